@@ -1,0 +1,117 @@
+package layout
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Catalogue is every definition of a site.
+type Catalogue struct {
+	Languages []string // every text stands in each of them; the first is the site's own
+	Scales    []Scale
+	Questions []Question
+	Layouts   []Layout
+	Surveys   []Survey
+	Default   Queue   // for calls of a queue that is not listed; its Name is empty
+	Queues    []Queue // by name
+}
+
+// Scale finds a scale by name.
+func (c Catalogue) Scale(name string) (Scale, bool) {
+	return find(c.Scales, func(s Scale) bool { return s.Name == name })
+}
+
+// Question finds a question by name.
+func (c Catalogue) Question(name string) (Question, bool) {
+	return find(c.Questions, func(q Question) bool { return q.Name == name })
+}
+
+// Layout finds a layout by name.
+func (c Catalogue) Layout(name string) (Layout, bool) {
+	return find(c.Layouts, func(l Layout) bool { return l.Name == name })
+}
+
+// Survey finds a survey by name.
+func (c Catalogue) Survey(name string) (Survey, bool) {
+	return find(c.Surveys, func(s Survey) bool { return s.Name == name })
+}
+
+// Queue finds what callers of a queue are asked; ok is false if the queue is
+// not listed, then it is the default.
+func (c Catalogue) Queue(name string) (q Queue, ok bool) {
+	q, ok = find(c.Queues, func(q Queue) bool { return q.Name == name })
+	if !ok {
+		return c.Default, false
+	}
+	return q, true
+}
+
+// Arms lists the arms of one question in a queue.
+func (c Catalogue) Arms(q Queue, question string) []Arm {
+	var arms []Arm
+	for _, a := range q.Layouts {
+		if l, ok := c.Layout(a.Layout); ok && l.Question == question {
+			arms = append(arms, a)
+		}
+	}
+	return arms
+}
+
+// Speech is one text that must exist as a sound.
+type Speech struct{ Language, Say string }
+
+// Sounds lists every text and every silence that the layouts and surveys
+// need, each once, in a stable order.
+func (c Catalogue) Sounds() ([]Speech, []Delay) {
+	n := &needs{}
+	for _, language := range c.Languages {
+		for _, l := range c.Layouts {
+			q, _ := c.Question(l.Question)
+			s, _ := c.Scale(q.Scale)
+			// The lister has every sound, so rendering cannot fail.
+			_, _ = Render(l, q, s, language, n)
+		}
+		for _, s := range c.Surveys {
+			_, _ = RenderThanks(s, language, n)
+		}
+	}
+	return n.speech, n.silence
+}
+
+// needs is a library that has every sound and notes which were asked for.
+type needs struct {
+	speech  []Speech
+	silence []Delay
+}
+
+func (n *needs) Speech(language, say string) (Sound, error) {
+	if s := (Speech{language, say}); !slices.Contains(n.speech, s) {
+		n.speech = append(n.speech, s)
+	}
+	return Sound{}, nil
+}
+
+func (n *needs) Silence(d time.Duration) (Sound, error) {
+	if !slices.Contains(n.silence, Delay(d)) {
+		n.silence = append(n.silence, Delay(d))
+	}
+	return Sound{}, nil
+}
+
+func find[T any](all []T, is func(T) bool) (T, bool) {
+	if i := slices.IndexFunc(all, is); i >= 0 {
+		return all[i], true
+	}
+	var none T
+	return none, false
+}
+
+// Fault is one thing wrong with a definition.
+type Fault struct {
+	Path string // where: layout "gap": option 2
+	Text string // what, and what is wanted
+}
+
+// Error gives path and text.
+func (f Fault) Error() string { return fmt.Sprintf("%s: %s", f.Path, f.Text) }

@@ -1,0 +1,211 @@
+package layout
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Part says what an item of a menu is to the caller.
+type Part string
+
+const (
+	Silence    Part = "silence"
+	AskPart    Part = "ask"
+	OptionPart Part = "option"
+	RetryPart  Part = "retry" // what is said before the menu is read again
+	ThanksPart Part = "thanks"
+)
+
+// Item is one sound of a list that is played in one go. Start and End are
+// measured from the start of the list.
+type Item struct {
+	Part   Part          `json:"part"`
+	Option int           `json:"option,omitempty"` // number of the option in reading order, from 1
+	Media  string        `json:"media"`            // what Asterisk is told to play
+	Start  time.Duration `json:"start"`
+	End    time.Duration `json:"end"`
+}
+
+// Sound is a local file that Asterisk can play.
+type Sound struct {
+	Media  string        // as Asterisk is told: sound:/…/name
+	Hash   string        // of the audio; the same hash is the same sound
+	Length time.Duration // to the sample
+}
+
+// Library finds the sound for a text in a language, or a silence.
+type Library interface {
+	Speech(language, say string) (Sound, error)
+	Silence(d time.Duration) (Sound, error)
+}
+
+// Rendition is a layout as it is heard in one language: every sound, in
+// order, and when it starts and ends.
+type Rendition struct {
+	Language string
+	Version  string // of the layout
+	Hash     string // of the audio and the language
+	Menu     []Item // silence, question, options with their pauses
+	NoInput  []Item // said before the menu is read again to a silent caller
+	WrongKey []Item // said before the menu is read again after a wrong key
+}
+
+// Length is how long a list of items plays.
+func Length(items []Item) time.Duration {
+	if len(items) == 0 {
+		return 0
+	}
+	return items[len(items)-1].End
+}
+
+// Join puts lists behind each other and moves their times along.
+func Join(lists ...[]Item) []Item {
+	var all []Item
+	for _, l := range lists {
+		base := Length(all)
+		for _, it := range l {
+			it.Start += base
+			it.End += base
+			all = append(all, it)
+		}
+	}
+	return all
+}
+
+// OptionTime says when one option of a menu is on the air, from the start of
+// the reading.
+type OptionTime struct {
+	Option     int
+	Start      time.Duration
+	Answerable time.Duration // its key has been named: from here on it counts as heard
+	End        time.Duration // the next thing begins, or the wait
+}
+
+// Timeline says when each option starts, can be answered and ends.
+func (r Rendition) Timeline() []OptionTime {
+	var t []OptionTime
+	for i, it := range r.Menu {
+		if it.Part != OptionPart {
+			continue
+		}
+		end := it.End
+		if i+1 < len(r.Menu) && r.Menu[i+1].Part == Silence {
+			end = r.Menu[i+1].End
+		}
+		t = append(t, OptionTime{Option: it.Option, Start: it.Start, Answerable: it.End, End: end})
+	}
+	return t
+}
+
+// Version is the hash of everything that defines a layout: its structure,
+// its texts in every language, its question and its scale.
+func Version(l Layout, q Question, s Scale) string {
+	return hash(struct {
+		Layout   Layout
+		Question Question
+		Scale    Scale
+	}{l, q, s})
+}
+
+// hash gives the first 16 hexadecimal digits of the SHA-256 of v as JSON.
+func hash(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("layout: plain data does not marshal: %v", err)) // no type in use can fail
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+// builder collects items and the first error of the library.
+type builder struct {
+	lib      Library
+	language string
+	items    []Item
+	hashes   []string
+	err      error
+}
+
+func (b *builder) add(part Part, option int, s Sound, err error) {
+	if err != nil && b.err == nil {
+		b.err = err
+	}
+	at := Length(b.items)
+	b.items = append(b.items, Item{Part: part, Option: option, Media: s.Media, Start: at, End: at + s.Length})
+	b.hashes = append(b.hashes, s.Hash)
+}
+
+func (b *builder) say(part Part, option int, text string) {
+	s, err := b.lib.Speech(b.language, text)
+	b.add(part, option, s, err)
+}
+
+func (b *builder) pause(d Delay) {
+	if d <= 0 {
+		return
+	}
+	s, err := b.lib.Silence(d.D())
+	b.add(Silence, 0, s, err)
+}
+
+func (b *builder) take() []Item {
+	items := b.items
+	b.items = nil
+	return items
+}
+
+// Render turns a layout into what is heard in a language. It fails with the
+// first sound that the library does not have.
+func Render(l Layout, q Question, s Scale, language string, lib Library) (Rendition, error) {
+	b := &builder{lib: lib, language: language}
+	r := Rendition{Language: language, Version: Version(l, q, s)}
+	b.pause(l.LeadIn)
+	b.say(AskPart, 0, q.Ask.In(language))
+	b.pause(l.AskPause)
+	for i, o := range l.Options {
+		b.say(OptionPart, i+1, l.Sentence(o, s, language))
+		if i+1 < len(l.Options) {
+			b.pause(o.Pause)
+		}
+	}
+	r.Menu = b.take()
+	if l.NoInput.Times > 0 {
+		b.say(RetryPart, 0, l.NoInput.Say.In(language))
+		r.NoInput = b.take()
+	}
+	if l.WrongKey.Times > 0 {
+		b.say(RetryPart, 0, l.WrongKey.Say.In(language))
+		r.WrongKey = b.take()
+	}
+	if b.err != nil {
+		return Rendition{}, fmt.Errorf("layout %q in %s: %w", l.Name, language, b.err)
+	}
+	r.Hash = hash(struct {
+		Language string
+		Sounds   []string
+	}{language, b.hashes})
+	return r, nil
+}
+
+// RenderThanks gives what a caller hears once the rating is safe.
+func RenderThanks(s Survey, language string, lib Library) ([]Item, error) {
+	b := &builder{lib: lib, language: language}
+	b.pause(s.ThanksPause)
+	b.say(ThanksPart, 0, s.Thanks.In(language))
+	if b.err != nil {
+		return nil, fmt.Errorf("survey %q in %s: %w", s.Name, language, b.err)
+	}
+	return b.take(), nil
+}
+
+// Longest is the longest time that one question can take, from the first
+// sound to the end of the last wait: every retry and every repeat used.
+func Longest(l Layout, r Rendition) time.Duration {
+	one := Length(r.Menu) + l.Wait.D()
+	return time.Duration(l.Readings())*one +
+		time.Duration(l.NoInput.Times)*Length(r.NoInput) +
+		time.Duration(l.WrongKey.Times)*Length(r.WrongKey)
+}

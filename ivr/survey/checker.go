@@ -1,0 +1,210 @@
+package survey
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"aftercall/ivr/layout"
+	"aftercall/scoring"
+)
+
+// Checker holds what must be true of every story of a call. It knows only the
+// plan, what happened and what the survey asked for, never how the survey
+// works inside. Tests call [Checker.After] after every step.
+type Checker struct {
+	plan    Plan
+	over    time.Time // nobody is held longer
+	alarm   time.Time
+	playing int // list on the air, 0 = none
+	plays   int
+	gone    bool // the caller left
+	free    bool // the caller was released
+	ended   bool
+	keys    int // received
+	stored  map[int]scoring.Keypress
+	answers map[string]scoring.Answer
+	durable map[string]bool // questions whose answer was confirmed
+	saves   map[int][]scoring.Answer
+}
+
+// NewChecker begins to watch a survey that began at a time with a plan, and
+// takes the commands of [New].
+func NewChecker(now time.Time, p Plan, first []Command) (*Checker, error) {
+	c := &Checker{
+		plan: p, over: now.Add(p.Longest() + OverSlack + LeaveLimit),
+		stored: map[int]scoring.Keypress{}, answers: map[string]scoring.Answer{},
+		durable: map[string]bool{}, saves: map[int][]scoring.Answer{},
+	}
+	return c, c.commands(now, first)
+}
+
+// After checks one step: what happened and what the survey asked for.
+func (c *Checker) After(now time.Time, e Event, out []Command) error {
+	if c.ended && len(out) > 0 {
+		return fmt.Errorf("%d commands after the end of the call", len(out))
+	}
+	switch e := e.(type) {
+	case Key:
+		if !c.ended {
+			c.keys++
+		}
+	case Finished:
+		if e.Play == c.playing {
+			c.playing = 0
+		}
+	case Saved:
+		if !e.Failed {
+			for _, a := range c.saves[e.Save] {
+				c.durable[a.Question] = true
+			}
+		}
+	case Left:
+		c.gone = true
+	}
+	return errors.Join(c.commands(now, out), c.bounds(now))
+}
+
+func (c *Checker) commands(now time.Time, out []Command) error {
+	var errs []error
+	for _, cmd := range out {
+		switch cmd := cmd.(type) {
+		case Play:
+			errs = append(errs, c.play(cmd))
+		case StopPlay:
+			if cmd.ID != c.playing {
+				errs = append(errs, fmt.Errorf("stop of list %d while %d is on the air", cmd.ID, c.playing))
+			}
+			c.playing = 0
+		case Wake:
+			c.alarm = cmd.At
+		case Save:
+			errs = append(errs, c.save(cmd))
+		case Release:
+			if c.free || c.gone || c.playing != 0 {
+				errs = append(errs, fmt.Errorf("released again, after the caller left or with list %d on the air", c.playing))
+			}
+			c.free = true
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// play: one list at a time, to a caller who is there, and no thanks for what
+// is not durable.
+func (c *Checker) play(p Play) error {
+	c.plays++
+	if c.playing != 0 || c.free || c.gone || p.ID != c.plays || len(p.Items) == 0 {
+		return fmt.Errorf("list %d (%d sounds) played as number %d with list %d on the air, released %v, gone %v", p.ID, len(p.Items), c.plays, c.playing, c.free, c.gone)
+	}
+	c.playing = p.ID
+	if !slices.ContainsFunc(p.Items, func(it layout.Item) bool { return it.Part == layout.ThanksPart }) {
+		return nil
+	}
+	thanked := 0
+	for q, a := range c.answers {
+		if a.Outcome == scoring.Rated {
+			thanked++
+			if !c.durable[q] {
+				return fmt.Errorf("thanked for question %q before it was durable", q)
+			}
+		}
+	}
+	if thanked == 0 {
+		return errors.New("thanked without a rating")
+	}
+	return nil
+}
+
+// save: answers and keys never change once handed over, and the end comes
+// once, with everything.
+func (c *Checker) save(s Save) error {
+	if _, again := c.saves[s.ID]; again || c.ended {
+		return fmt.Errorf("save %d again or after the end", s.ID)
+	}
+	c.saves[s.ID] = s.Answers
+	for _, a := range s.Answers {
+		if err := c.answer(a); err != nil {
+			return err
+		}
+	}
+	for _, k := range s.Keypresses {
+		if old, ok := c.stored[k.Seq]; ok && old != k {
+			return fmt.Errorf("key %d was %+v and is now %+v", k.Seq, old, k)
+		}
+		c.stored[k.Seq] = k
+	}
+	accepted := map[string]string{}
+	for _, k := range c.stored {
+		if k.Use == scoring.Accepted {
+			if accepted[k.Question] != "" {
+				return fmt.Errorf("question %q accepted two keys", k.Question)
+			}
+			accepted[k.Question] = k.Key
+		}
+	}
+	for q, a := range c.answers {
+		if a.Outcome == scoring.Rated && accepted[q] != a.Entry {
+			return fmt.Errorf("question %q was rated %q, but the accepted key is %q", q, a.Entry, accepted[q])
+		}
+	}
+	if s.End != nil {
+		return c.end(*s.End)
+	}
+	return nil
+}
+
+func (c *Checker) answer(a scoring.Answer) error {
+	if old, ok := c.answers[a.Question]; ok && old != a {
+		return fmt.Errorf("question %q was %+v and is now %+v", a.Question, old, a)
+	}
+	i := slices.IndexFunc(c.plan.Questions, func(q Ask) bool { return q.Layout.Question == a.Question })
+	if i < 0 {
+		return fmt.Errorf("answer to question %q, which is not in the plan", a.Question)
+	}
+	ask := c.plan.Questions[i]
+	o, known := ask.Layout.Option(a.Entry)
+	if a.Outcome == scoring.Rated && (!known || o.Verdict != a.Verdict || a.Reading < 1) {
+		return fmt.Errorf("question %q: key %q rated %q in reading %d", a.Question, a.Entry, a.Verdict, a.Reading)
+	}
+	if a.Heard > len(ask.Layout.Options) || a.Reading > ask.Layout.Readings() {
+		return fmt.Errorf("question %q: heard %d options in %d readings", a.Question, a.Heard, a.Reading)
+	}
+	c.answers[a.Question] = a
+	return nil
+}
+
+func (c *Checker) end(e scoring.End) error {
+	c.ended = true
+	if len(c.answers) != len(c.plan.Questions) {
+		return fmt.Errorf("ended with %d answers to %d questions", len(c.answers), len(c.plan.Questions))
+	}
+	if len(c.stored) != c.keys {
+		return fmt.Errorf("ended with %d of %d keys kept", len(c.stored), c.keys)
+	}
+	for i := 1; i <= c.keys; i++ {
+		if c.stored[i].Seq != i {
+			return fmt.Errorf("key %d is missing", i)
+		}
+	}
+	if !slices.Contains(scoring.Reasons, e.Reason) {
+		return fmt.Errorf("ended for reason %q", e.Reason)
+	}
+	return nil
+}
+
+// bounds: nobody is trapped. There is always a time at which the survey goes
+// on by itself, and a time after which it is over.
+func (c *Checker) bounds(now time.Time) error {
+	if c.gone && !c.ended {
+		return errors.New("the caller left and the call was not ended")
+	}
+	if c.ended {
+		return nil
+	}
+	if c.alarm.IsZero() || c.alarm.After(c.over) {
+		return fmt.Errorf("alarm at %s, want one before %s", c.alarm, c.over)
+	}
+	return nil
+}

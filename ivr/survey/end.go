@@ -1,0 +1,178 @@
+package survey
+
+import (
+	"slices"
+	"time"
+
+	"aftercall/ivr/layout"
+	"aftercall/scoring"
+)
+
+// accept settles the open question with the caller's verdict and sends it to
+// the store.
+func (s *Survey) accept(now time.Time, o layout.Option, k scoring.Keypress) {
+	s.silence()
+	v, _ := s.plan.Questions[s.open].Scale.Verdict(o.Verdict)
+	s.settle(scoring.Answer{Outcome: scoring.Rated, Verdict: v.ID, Value: v.Value, Entry: k.Key, PressMS: k.MS, At: now})
+	s.rated++
+	s.phase = saving
+	s.save(nil)
+	s.wake(now.Add(SaveLimit))
+}
+
+// settle gives the open question its answer.
+func (s *Survey) settle(a scoring.Answer) {
+	a.Question = s.question(s.settled)
+	if s.settled == s.open {
+		a.Reading, a.Heard = s.reading, s.most
+	}
+	s.pending.answers = append(s.pending.answers, a)
+	s.settled++
+}
+
+// settleRest gives every question that has no answer yet its own: the open
+// one how it ended, those behind it that they were not reached.
+func (s *Survey) settleRest(now time.Time, open scoring.Outcome) {
+	for s.settled < len(s.plan.Questions) {
+		o := scoring.NotReached
+		if s.settled == s.open {
+			o = open
+		}
+		s.settle(scoring.Answer{Outcome: o, At: now})
+	}
+}
+
+// batch is what has to become durable.
+type batch struct {
+	answers []scoring.Answer
+	keys    []scoring.Keypress
+}
+
+// save hands over what is not known to be durable: what came since the last
+// Save, and what that one carried if it was not confirmed. Saving twice does
+// no harm; losing a rating would.
+func (s *Survey) save(end *scoring.End) {
+	s.saves++
+	s.sent.answers = append(s.sent.answers, s.pending.answers...)
+	s.sent.keys = append(s.sent.keys, s.pending.keys...)
+	s.pending = batch{}
+	s.do(Save{ID: s.saves, Answers: slices.Clone(s.sent.answers), Keypresses: slices.Clone(s.sent.keys), End: end})
+}
+
+func (s *Survey) saved(now time.Time, e Saved) {
+	if e.Save != s.saves || s.phase != saving {
+		return
+	}
+	if e.Failed {
+		s.unsaved(now)
+		return
+	}
+	s.sent = batch{}
+	switch {
+	case s.settled < len(s.plan.Questions):
+		s.open++
+		s.ask(now)
+	case s.rated > 0:
+		s.phase = thanking
+		s.start(now, s.plan.Thanks)
+	default:
+		s.leave(now)
+	}
+}
+
+// unsaved: neither store nor spill file took the answer. It is tried once
+// more with the end of the call; the caller is not thanked for what may be
+// lost.
+func (s *Survey) unsaved(now time.Time) {
+	s.reason = scoring.StoreFailed
+	s.settleRest(now, scoring.Failed)
+	s.leave(now)
+}
+
+// giveUp ends the survey at a question that was not rated. Whoever rated
+// another one is thanked.
+func (s *Survey) giveUp(now time.Time, o scoring.Outcome, why scoring.Reason) {
+	s.reason = why
+	s.settleRest(now, o)
+	if s.rated == 0 {
+		s.leave(now)
+		return
+	}
+	s.phase = saving
+	s.save(nil)
+	s.wake(now.Add(SaveLimit))
+}
+
+// fail ends the survey for a fault of ours.
+func (s *Survey) fail(now time.Time, why scoring.Reason) {
+	s.silence()
+	if s.settled < len(s.plan.Questions) {
+		s.reason = why
+		s.settleRest(now, scoring.Failed)
+	}
+	s.leave(now)
+}
+
+// stop releases the caller without further questions; a rating on its way to
+// the store is still thanked for.
+func (s *Survey) stop(now time.Time) {
+	switch s.phase {
+	case playing, waiting:
+		s.fail(now, scoring.Stopped)
+	case saving:
+		if s.settled < len(s.plan.Questions) {
+			s.reason = scoring.Stopped
+			s.settleRest(now, scoring.Failed)
+		}
+	}
+}
+
+// leave gives the caller back to the dialplan.
+func (s *Survey) leave(now time.Time) {
+	s.phase = leaving
+	s.do(Release{})
+	s.wake(now.Add(LeaveLimit))
+}
+
+// left closes the call: the caller is gone.
+func (s *Survey) left(now time.Time, why scoring.Reason) {
+	if s.settled < len(s.plan.Questions) {
+		s.reason = why
+		open := scoring.HungUp
+		if why != scoring.CallerLeft {
+			open = scoring.Failed
+		}
+		s.settleRest(now, open)
+	}
+	s.phase = done
+	s.save(&scoring.End{Reason: s.reason, At: now})
+}
+
+// wakeup decides what a time that has come means.
+func (s *Survey) wakeup(now time.Time) {
+	if now.Before(s.alarm) {
+		s.do(Wake{At: s.alarm})
+		return
+	}
+	if s.phase != leaving && !now.Before(s.over) {
+		s.fail(now, scoring.Overdue)
+		return
+	}
+	switch s.phase {
+	case playing, thanking:
+		// The end of the list did not come. If its last sound had begun, it
+		// was only the event that went missing.
+		if s.at == len(s.items)-1 {
+			s.silence()
+			s.listEnded(now)
+			return
+		}
+		s.fail(now, scoring.AudioFailed)
+	case waiting:
+		s.noKey(now)
+	case saving:
+		s.unsaved(now)
+	case leaving:
+		s.left(now, scoring.CallerLeft)
+	}
+}

@@ -1,0 +1,108 @@
+package survey
+
+import (
+	"testing"
+	"time"
+
+	"aftercall/scoring"
+)
+
+// FuzzSurvey turns bytes into what can happen to a call, in any order and at
+// any time, and holds the checker against every step. In the end the caller
+// hangs up, if the call is not over by then.
+func FuzzSurvey(f *testing.F) {
+	all := plans(f)
+	names := []string{"one", "two", "no-barge-in", "no-retries"}
+	f.Add([]byte{0, 10, 1, 20, 1, 40, 50})
+	f.Add([]byte{1, 10, 41, 60, 10, 42, 60, 70})
+	f.Add([]byte{2, 255, 255, 255, 255, 255, 255})
+	f.Fuzz(func(t *testing.T, story []byte) {
+		if len(story) == 0 {
+			return
+		}
+		p := all[names[int(story[0])%len(names)]]
+		now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+		s, out := New(now, p)
+		check, err := NewChecker(now, p, out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &world{}
+		w.see(out)
+		step := func(e Event) {
+			out := s.Step(now, e)
+			if err := check.After(now, e, out); err != nil {
+				t.Fatalf("%T %+v: %v", e, e, err)
+			}
+			w.see(out)
+		}
+		for _, b := range story[1:] {
+			until := now.Add(time.Duration(b%7) * 300 * time.Millisecond)
+			for !s.Done() && !w.alarm.After(until) {
+				now = w.alarm
+				step(Wakeup{})
+			}
+			now = until
+			step(w.event(b))
+		}
+		for i := 0; i < 100 && !s.Done(); i++ {
+			now = w.alarm
+			step(Wakeup{})
+		}
+		if !s.Done() {
+			t.Fatal("a caller who is left alone is never released")
+		}
+		step(Left{Reason: scoring.CallerLeft})
+	})
+}
+
+// world knows enough of the commands to make likely events of them.
+type world struct {
+	play  Play
+	next  int
+	save  int
+	alarm time.Time
+}
+
+func (w *world) see(out []Command) {
+	for _, c := range out {
+		switch c := c.(type) {
+		case Play:
+			w.play, w.next = c, 0
+		case Save:
+			w.save = c.ID
+		case Wake:
+			w.alarm = c.At
+		}
+	}
+}
+
+func (w *world) event(b byte) Event {
+	media := w.play.Items[w.next%len(w.play.Items)].Media
+	switch b / 10 {
+	case 0, 1, 2:
+		w.next++
+		return Started{Play: w.play.ID, Media: media}
+	case 3:
+		return Ended{Play: w.play.ID, Media: media, Took: time.Duration(b%3) * 40 * time.Millisecond}
+	case 4, 5, 6, 7, 8:
+		return Key{Key: string("0123456789*#A"[int(b)%13])}
+	case 9, 10, 11:
+		return Saved{Save: w.save, Failed: b%5 == 0}
+	case 12:
+		return Saved{Save: w.save - 1}
+	case 13, 14, 15:
+		return Finished{Play: w.play.ID, Failed: b%7 == 0}
+	case 16:
+		return Finished{Play: w.play.ID - 1}
+	case 17:
+		return Started{Play: w.play.ID + 1, Media: media}
+	case 18:
+		return Stop{}
+	case 19:
+		return Left{Reason: scoring.Lost}
+	case 20:
+		return Left{Reason: scoring.CallerLeft}
+	}
+	return Wakeup{}
+}
