@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"aftercall/configs/i18n"
+	"aftercall/scoring"
+	"aftercall/scoring/sqlite"
+
+	"github.com/spf13/cobra"
+)
+
+// readLimit bounds a command that only reads the store.
+const readLimit = 30 * time.Second
+
+func callsCommand(load loader) *cobra.Command {
+	var q scoring.Query
+	var asJSON bool
+	var lang string
+	cmd := &cobra.Command{
+		Use: "calls", Short: "Show recent calls and what became of them", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := load()
+			if err != nil {
+				return err
+			}
+			if q.Limit < 1 || q.Limit > 100_000 {
+				return fmt.Errorf("--limit %d: want 1 to 100000", q.Limit)
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), readLimit)
+			defer cancel()
+			store, err := sqlite.OpenReadOnly(ctx, c.Store.Path)
+			if err != nil {
+				return err
+			}
+			defer store.Close()
+			rows, err := store.Calls(ctx, q)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), rows)
+			}
+			return printCalls(cmd.OutOrStdout(), rows, i18n.For(lang), c.Zone)
+		},
+	}
+	cmd.Flags().StringVar(&q.Queue, "queue", "", "only calls of this queue")
+	cmd.Flags().StringVar(&q.Agent, "agent", "", "only calls of the agent with this id")
+	cmd.Flags().IntVar(&q.Limit, "limit", 50, "most calls, newest first")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document a line")
+	cmd.Flags().StringVar(&lang, "lang", "en", "language of the table: en or zh-CN")
+	return cmd
+}
+
+// printJSON writes one call a line.
+func printJSON(w io.Writer, rows []scoring.CallRow) error {
+	e := json.NewEncoder(w)
+	for _, r := range rows {
+		if err := e.Encode(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printCalls writes one line for each question of each call.
+func printCalls(w io.Writer, rows []scoring.CallRow, p i18n.Printer, zone *time.Location) error {
+	if len(rows) == 0 {
+		_, err := fmt.Fprintln(w, p.T("calls.none"))
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for i, c := range []string{"time", "queue", "agent", "layout", "result", "key", "reason", "call"} {
+		if i > 0 {
+			fmt.Fprint(t, "\t")
+		}
+		fmt.Fprint(t, p.T("column."+c))
+	}
+	fmt.Fprintln(t)
+	for _, r := range rows {
+		reason := "…"
+		if r.End != nil {
+			reason = p.T("reason." + string(r.End.Reason))
+		}
+		for _, q := range r.Questions {
+			result, key := "…", "-"
+			if a := q.Answer; a != nil {
+				result = p.T("outcome." + string(a.Outcome))
+				if a.Outcome == scoring.Rated {
+					result, key = a.Verdict, a.Entry
+				}
+			}
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Call.StartedAt.In(zone).Format("2006-01-02 15:04:05"),
+				r.Call.Queue, r.Call.Agent.ID, q.Layout, result, key, reason, r.ID)
+		}
+	}
+	return t.Flush()
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"time"
+
+	"aftercall/cmd/aftercall/web"
+)
+
+// storeFull is the part of the writer's queue beyond which the store counts
+// as not keeping up.
+const storeFull = 0.9
+
+// parts tells the pages how each part of the service stands, without asking
+// the disk or Asterisk.
+func (s *service) parts() web.Source {
+	return web.Source{
+		Site: s.config.Site.Name, Zone: s.config.Zone, Version: version,
+		Calls: s.store.Calls,
+		Parts: func() []web.Part {
+			parts := []web.Part{s.storePart(), s.spillPart()}
+			for _, n := range s.nodes {
+				st := n.Status()
+				parts = append(parts, web.Part{Name: "asterisk", Instance: st.Name, OK: st.Connected, Error: st.Error, Since: st.Since.Truncate(time.Second), Active: st.Active})
+			}
+			return parts
+		},
+	}
+}
+
+func (s *service) storePart() web.Part {
+	h := s.store.Health()
+	p := web.Part{Name: "store", OK: true, Since: h.LastCommit.Truncate(time.Second)}
+	switch {
+	case h.LastError != nil:
+		p.OK, p.Error = false, h.LastError.Error()
+	case float64(h.Queued) > storeFull*float64(h.Bound):
+		p.OK, p.Error = false, "more records wait than are written"
+	}
+	return p
+}
+
+func (s *service) spillPart() web.Part {
+	st := s.recorder.Stats()
+	p := web.Part{Name: "spill", OK: st.Pending == 0 && st.Failed == 0, Pending: st.Pending}
+	switch {
+	case st.Failed > 0:
+		p.Error = "records were lost: neither the store nor the spill file took them; see the log"
+	case st.Pending > 0:
+		p.Error = "records wait in the spill file for the store"
+	}
+	return p
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+
+	"aftercall/ivr/prompt"
+
+	"github.com/spf13/cobra"
+)
+
+func promptsCommand(load loader) *cobra.Command {
+	prompts := &cobra.Command{Use: "prompts", Short: "The sounds that callers hear"}
+	prompts.AddCommand(&cobra.Command{
+		Use: "build", Short: "Speak every text of the configuration into a sound file that is missing", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := load()
+			if err != nil {
+				return err
+			}
+			speech, silences := c.Catalogue.Sounds()
+			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: c.Log.Slog()}))
+			made, err := prompt.Build(cmd.Context(), c.Prompts.Folder, c.Prompts.ByLanguage(), speech, silences, log)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%d sounds made, %d in all, in %s\n", made, len(speech)+len(silences), c.Prompts.Folder)
+			return nil
+		},
+	})
+	return prompts
+}

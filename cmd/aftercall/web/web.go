@@ -1,0 +1,174 @@
+// Package web is the service's face for browsers, probes and Prometheus.
+//
+// The way in: [New] gives the handler of every path: /metrics and
+// /metrics/agents, /healthz, /readyz, and the status page at /.
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"encoding/json"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"aftercall/configs/i18n"
+	"aftercall/scoring"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Limits of a page.
+const (
+	recent    = 50              // calls on the status page
+	pageLimit = 3 * time.Second // for reading the store
+)
+
+// Part is how one part of the service stands.
+type Part struct {
+	Name     string    `json:"name"` // asterisk, store, spill
+	Instance string    `json:"instance,omitempty"`
+	OK       bool      `json:"ok"`
+	Error    string    `json:"error,omitempty"`
+	Since    time.Time `json:"since,omitzero"`    // last change, or last commit of the store
+	Active   int       `json:"active,omitempty"`  // surveys in progress
+	Pending  int       `json:"pending,omitempty"` // records in the spill file
+}
+
+// Source is what the pages are made from.
+type Source struct {
+	Site    string
+	Version string
+	Zone    *time.Location
+	Calls   func(context.Context, scoring.Query) ([]scoring.CallRow, error)
+	Parts   func() []Part // from memory: must answer when the disk or Asterisk does not
+}
+
+//go:embed status.html
+var files embed.FS
+
+var page = template.Must(template.ParseFS(files, "status.html"))
+
+type handler struct {
+	Source
+	log *slog.Logger
+}
+
+// New gives the handler of every path. own and agents are what /metrics and
+// /metrics/agents show.
+func New(s Source, own, agents prometheus.Gatherer, log *slog.Logger) http.Handler {
+	h := handler{s, log}
+	mux := http.NewServeMux()
+	options := promhttp.HandlerOpts{EnableOpenMetrics: true, Timeout: 10 * time.Second, MaxRequestsInFlight: 10}
+	mux.Handle("GET /metrics", promhttp.HandlerFor(own, options))
+	mux.Handle("GET /metrics/agents", promhttp.HandlerFor(agents, options))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("ok\n"))
+	})
+	mux.HandleFunc("GET /readyz", h.ready)
+	mux.HandleFunc("GET /{$}", h.status)
+	return mux
+}
+
+// ready answers 200 if every part is well, else 503; both with each part.
+func (h handler) ready(w http.ResponseWriter, _ *http.Request) {
+	parts := h.Parts()
+	code := http.StatusOK
+	for _, p := range parts {
+		if !p.OK {
+			code = http.StatusServiceUnavailable
+		}
+	}
+	body, err := json.MarshalIndent(map[string]any{"ready": code == http.StatusOK, "parts": parts}, "", "  ")
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(code)
+	_, _ = w.Write(append(body, '\n'))
+}
+
+// view is what the status page shows.
+type view struct {
+	Source
+	T       func(key string, args ...any) string
+	Lang    string
+	Other   string // the other language of the catalogue
+	Now     string
+	Shown   []Part
+	Rows    []row
+	Trouble string // why the calls cannot be shown
+}
+
+// Columns are the heads of the table of calls, in order.
+func (view) Columns() []string {
+	return []string{"time", "queue", "agent", "layout", "language", "result", "key", "reason", "call"}
+}
+
+// row is one question of one call.
+type row struct {
+	Time, Queue, Agent, AgentName, Layout, Language, Result, Key, Reason, Call string
+	Rated, Open                                                                bool
+}
+
+func (h handler) status(w http.ResponseWriter, r *http.Request) {
+	lang := r.URL.Query().Get("lang")
+	if lang == "" {
+		lang = r.Header.Get("Accept-Language")
+	}
+	p := i18n.For(lang)
+	v := view{Source: h.Source, T: p.T, Lang: p.Language(), Now: time.Now().In(h.Zone).Format(stamp), Shown: h.Parts()}
+	for _, l := range i18n.Languages {
+		if l != v.Lang {
+			v.Other = l
+		}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), pageLimit)
+	defer cancel()
+	calls, err := h.Calls(ctx, scoring.Query{Limit: recent})
+	if err != nil {
+		v.Trouble = err.Error()
+	}
+	v.Rows = rows(calls, p, h.Zone)
+	var out bytes.Buffer
+	if err := page.Execute(&out, v); err != nil {
+		h.log.Error("status page", "error", err)
+		http.Error(w, "the page cannot be shown; see the log", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(out.Bytes())
+}
+
+// stamp is how a time is shown, in the site's zone.
+const stamp = "2006-01-02 15:04:05"
+
+func rows(calls []scoring.CallRow, p i18n.Printer, zone *time.Location) []row {
+	var out []row
+	for _, c := range calls {
+		for _, q := range c.Questions {
+			o := row{
+				Time: c.Call.StartedAt.In(zone).Format(stamp), Queue: c.Call.Queue, Agent: c.Call.Agent.ID, AgentName: c.Call.Agent.Name,
+				Layout: q.Layout, Language: c.Call.Language, Call: c.ID.String(), Open: q.Answer == nil,
+			}
+			if a := q.Answer; a != nil {
+				o.Rated, o.Key = a.Outcome == scoring.Rated, a.Entry
+				o.Result = p.T("outcome." + string(a.Outcome))
+				if o.Rated {
+					o.Result = a.Verdict
+				}
+			}
+			if c.End != nil {
+				o.Reason = p.T("reason." + string(c.End.Reason))
+			}
+			out = append(out, o)
+		}
+	}
+	return out
+}

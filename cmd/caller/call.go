@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo"
+	"github.com/pion/rtp"
+)
+
+var errStopped = errors.New("stopped")
+
+// call is one robot's call. It is made by crew.newCall, used for one carryOut.
+type call struct {
+	crew    *crew
+	persona *persona
+	record  callRecord
+
+	dialog   *sipgo.DialogClientSession
+	answered chan struct{} // closed when dialog stands
+	hangup   chan struct{} // closed when the persona hangs up
+
+	mu       sync.Mutex // guards what follows, which the pacer and the reader share
+	line     *line
+	codec    uint8 // to send
+	keyType  uint8 // RTP payload type of keys
+	began    time.Time
+	ear      *ear
+	cues     *cues
+	keypad   keypad
+	pressing bool
+	talking  bool // a first packet was sent
+}
+
+// carryOut makes the call and returns its record when it has ended.
+func (c *call) carryOut(ctx context.Context) callRecord {
+	o := &c.crew.options
+	ctx, cancel := context.WithTimeout(ctx, o.limit)
+	defer cancel()
+	c.record.DialledAt = time.Now().UTC()
+	c.record.CallID = rand.Text()
+	c.answered, c.hangup = make(chan struct{}), make(chan struct{})
+	c.ear = newEar(o.tone, o.releaseTone)
+	c.cues = newCues(c.persona, o.tone, o.releaseTone)
+	c.keypad.holdMs = o.keyMs
+
+	by, err := c.dialAndListen(ctx)
+	if err != nil {
+		c.record.Error = err.Error()
+	}
+	c.record.EndedBy = by
+	c.record.EndedAt = time.Now().UTC()
+	c.record.Segments = append([]segment{}, c.ear.segments.heard()...)
+	c.record.Visits = c.cues.finish(c.record.Segments)
+	c.record.Released = c.cues.released
+	c.record.ActsLeft = c.cues.left()
+	c.record.Packets = c.ear.counts()
+	return c.record
+}
+
+func (c *call) dialAndListen(ctx context.Context) (ending, error) {
+	station := c.crew.station
+	var err error
+	if c.line, err = newLine(station.address.Addr()); err != nil {
+		return endedByFault, err
+	}
+	defer c.line.conn.Close()
+	station.join(c.record.CallID, c)
+	defer station.leave(c.record.CallID)
+	if err := c.dial(ctx); err != nil {
+		return endedByFault, fmt.Errorf("dial %q: %w", c.record.Number, err)
+	}
+	c.record.AnsweredAt = time.Now().UTC()
+	c.began = time.Now()
+
+	deaf := make(chan struct{})
+	go func() {
+		defer close(deaf)
+		c.receive()
+	}()
+	c.crew.pacer.add(c)
+	by, err := c.waitForEnd(ctx)
+	c.crew.pacer.remove(c)
+	c.line.conn.Close()
+	<-deaf
+
+	c.ear.finish(time.Since(c.began))
+	c.cues.next(c.ear.listen(time.Since(c.began)))
+	if err == nil && c.ear.heardN == 0 {
+		err = errors.New("no audio was received")
+	}
+	return by, err
+}
+
+// waitForEnd returns who ended the call; if it was not the far end, it hangs up.
+func (c *call) waitForEnd(ctx context.Context) (by ending, err error) {
+	select {
+	case <-c.dialog.Context().Done():
+		return endedByFar, nil
+	case <-c.hangup:
+		by = endedByCaller
+	case <-ctx.Done():
+		by, err = endedByCaller, errStopped
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			by, err = endedByLimit, fmt.Errorf("still up after %s", c.crew.options.limit)
+		}
+	}
+	if bye := sayBye(c.dialog); bye != nil && c.dialog.Context().Err() == nil {
+		err = errors.Join(err, fmt.Errorf("hang up: %w", bye))
+	}
+	return by, err
+}
+
+// receive hears what arrives until the line is closed.
+func (c *call) receive() {
+	var p rtp.Packet
+	buffer := make([]byte, 1500)
+	for {
+		n, _, err := c.line.conn.ReadFromUDPAddrPort(buffer)
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil || p.Unmarshal(buffer[:n]) != nil {
+			continue
+		}
+		if p.PayloadType != typePCMU && p.PayloadType != typePCMA {
+			continue
+		}
+		c.mu.Lock()
+		c.ear.hear(audioPacket{
+			ssrc: p.SSRC, ts: p.Timestamp, seq: p.SequenceNumber,
+			alaw:    p.PayloadType == typePCMA,
+			at:      time.Since(c.began),
+			payload: p.Payload,
+		})
+		c.mu.Unlock()
+	}
+}
+
+// tick does the act that is due, and sends one frame: of a key, or silence.
+func (c *call) tick() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.ear.listen(time.Since(c.began))
+	if c.keypad.idle() {
+		if c.pressing {
+			c.pressing = false
+			c.cues.done(s.now)
+		}
+		if a := c.cues.next(s); a != nil {
+			c.do(a, s.now)
+		}
+	}
+	c.sendFrame(s.now)
+	c.line.nextFrame()
+}
+
+func (c *call) do(a *act, now int) {
+	if a.Hangup {
+		c.cues.done(now)
+		close(c.hangup)
+		return
+	}
+	c.pressing = true
+	c.keypad.press(a.Press)
+}
+
+var (
+	ulawSilenceFrame = silenceFrame(ulawSilence)
+	alawSilenceFrame = silenceFrame(alawSilence)
+)
+
+func silenceFrame(b byte) []byte {
+	frame := make([]byte, frameSamples)
+	for i := range frame {
+		frame[i] = b
+	}
+	return frame
+}
+
+func (c *call) sendFrame(now int) {
+	stamp := c.line.header.Timestamp
+	k, key := c.keypad.next(stamp)
+	if !key {
+		frame := ulawSilenceFrame
+		if c.codec == typePCMA {
+			frame = alawSilenceFrame
+		}
+		c.line.send(c.codec, stamp, !c.talking, frame)
+		c.talking = true
+		return
+	}
+	c.line.send(c.keyType, k.stamp, k.first, k.payload)
+	presses := &c.cues.visit().Presses
+	if k.first {
+		*presses = append(*presses, press{Key: string(k.key), Start: now, End: now})
+	}
+	if k.end {
+		(*presses)[len(*presses)-1].End = now
+	}
+}

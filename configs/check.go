@@ -1,0 +1,203 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/language"
+)
+
+var (
+	// identifier is what applications and nodes may be called: Asterisk puts
+	// these names into arguments and unique ids.
+	identifier = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
+	voiceForm  = regexp.MustCompile(`^[A-Za-z0-9_+-]{1,40}$`)
+	// mediaForm keeps out what separates files in a list of media.
+	mediaForm = regexp.MustCompile(`^[^\s,&|]+$`)
+)
+
+// check adds every fault that the values have.
+func (g *ledger) check(c *Config) {
+	g.site(c)
+	g.asterisk(c.Asterisk)
+	g.length("store.limit", c.Store.Limit, 100*time.Millisecond, 2*time.Second)
+	if c.Store.Path != "" && c.Store.Path == c.Store.Spill {
+		g.add("store.spill", "is the same file as store.path, want another")
+	}
+	g.listen(c.HTTP.Listen)
+	g.prompts(c)
+	g.length("survey.longest", c.Survey.Longest, 10*time.Second, 5*time.Minute)
+	g.filled("survey.seed", c.Survey.Seed)
+	if n := c.Metrics.MaxAgents; n < 1 || n > 100_000 {
+		g.add("metrics.max_agents", "%d, want 1 to 100000", n)
+	}
+	if levels := []string{"debug", "info", "warn", "error"}; !slices.Contains(levels, c.Log.Level) {
+		g.add("log.level", "%q, want one of %v", c.Log.Level, levels)
+	}
+	g.catalogue(c)
+}
+
+// catalogue adds the faults of what callers are asked. What only follows from
+// a fault that is known already is left out.
+func (g *ledger) catalogue(c *Config) {
+	c.Catalogue.Languages = c.Site.Languages
+	all := c.Catalogue
+	if len(all.Languages) == 0 {
+		for _, v := range c.Prompts.Voices {
+			all.Languages = append(all.Languages, v.Language)
+		}
+	}
+	if all.Default.Survey == "" {
+		g.add("default", "has no survey, want one for calls of a queue that is not listed")
+	}
+	for _, f := range all.Faults() {
+		forQueue := f.Path == "default" || strings.HasPrefix(f.Path, "queue ")
+		if f.Path == "languages" || forQueue && g.partial || f.Path == "default" && all.Default.Survey == "" {
+			continue
+		}
+		g.add(f.Path, "%s", f.Text)
+	}
+}
+
+func (g *ledger) filled(name, value string) bool {
+	if strings.TrimSpace(value) == "" {
+		g.add(name, "is empty")
+		return false
+	}
+	return true
+}
+
+func (g *ledger) site(c *Config) {
+	if n := utf8.RuneCountInString(c.Site.Name); g.filled("site.name", c.Site.Name) && n > 100 {
+		g.add("site.name", "has %d characters, want at most 100", n)
+	}
+	zone := c.Site.TimeZone
+	var err error
+	c.Zone, err = time.LoadLocation(zone)
+	if err != nil || zone == "" || zone == "Local" {
+		g.add("site.time_zone", "%q is no time zone, want an IANA name such as Asia/Shanghai", zone)
+	}
+	if len(c.Site.Languages) == 0 {
+		g.add("site.languages", "none, want at least one such as en")
+	}
+	var known []string
+	for i, l := range c.Site.Languages {
+		name := elementName(&noNode, "site", "languages", i)
+		tag, err := language.Raw.Parse(l)
+		switch {
+		case err != nil:
+			g.add(name, "%q is no language, want one such as en or zh-CN", l)
+			continue
+		case tag.String() != l:
+			g.add(name, "%q, want it written %q", l, tag)
+		case slices.Contains(known, l):
+			g.add(name, "%q stands twice", l)
+			continue
+		}
+		known = append(known, tag.String())
+	}
+	c.Site.Languages = known // so that one wrong spelling is not a fault of every text
+}
+
+func (g *ledger) asterisk(a Asterisk) {
+	if !identifier.MatchString(a.App) {
+		g.add("asterisk.app", "%q, want 1 to 40 letters, digits, _ and -", a.App)
+	}
+	if n := len(a.Nodes); n != 1 {
+		g.add("asterisk.nodes", "has %d nodes, want exactly one in this version", n)
+	}
+	var seen []string
+	for i, n := range a.Nodes {
+		name := nodeName(n, i)
+		switch {
+		case n.Name == "":
+			g.add(name, "has no name")
+		case !identifier.MatchString(n.Name):
+			g.add(name, "name, want 1 to 40 letters, digits, _ and -")
+		case slices.Contains(seen, n.Name):
+			g.add(name, "is defined twice")
+		}
+		seen = append(seen, n.Name)
+		if err := checkURL(n.URL); err != nil {
+			g.add(name+": url", "%v", err)
+		}
+		g.filled(name+": username", n.Username)
+	}
+}
+
+func nodeName(n Node, i int) string {
+	if n.Name == "" {
+		return fmt.Sprintf("asterisk: node %d", i+1)
+	}
+	return fmt.Sprintf("asterisk: node %q", n.Name)
+}
+
+// checkURL never shows an address that could hold a password.
+func checkURL(s string) error {
+	const want = "want one such as http://127.0.0.1:8088/ari"
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return errors.New("is no address, " + want)
+	case u.User != nil:
+		return errors.New("holds a user or a password, want them in username and password_file")
+	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "", u.RawQuery != "", u.Fragment != "":
+		return fmt.Errorf("%q, %s", s, want)
+	}
+	return nil
+}
+
+func (g *ledger) listen(address string) {
+	_, port, err := net.SplitHostPort(address)
+	if n, e := strconv.Atoi(port); err != nil || e != nil || n < 0 || n > 65535 {
+		g.add("http.listen", "%q, want host:port such as 127.0.0.1:9380", address)
+	}
+}
+
+func (g *ledger) prompts(c *Config) {
+	if m := c.Prompts.Media; m != "" && (!mediaForm.MatchString(m) || !filepath.IsAbs(m)) {
+		g.add("prompts.media", "%q, want an absolute path without blanks, commas, & and |", m)
+	}
+	var seen []string
+	for i, v := range c.Prompts.Voices {
+		name := "prompts.voices: " + v.Language
+		if v.Language == "" {
+			name = elementName(&noNode, "prompts", "voices", i)
+		}
+		switch {
+		case slices.Contains(seen, v.Language):
+			g.add(name, "stands twice")
+		case !slices.Contains(c.Site.Languages, v.Language) && len(c.Site.Languages) > 0:
+			g.add(name, "language %q is not one of the site's %v", v.Language, c.Site.Languages)
+		}
+		seen = append(seen, v.Language)
+		if !voiceForm.MatchString(v.Voice) {
+			g.add(name, "voice %q, want one of espeak-ng --voices such as en", v.Voice)
+		}
+	}
+	for _, l := range c.Site.Languages {
+		if !slices.Contains(seen, l) {
+			g.add("prompts.voices", "no voice for language %s", l)
+		}
+	}
+}
+
+// length checks a length of time. A bare number in YAML arrives as
+// nanoseconds.
+func (g *ledger) length(name string, d, least, most time.Duration) {
+	switch {
+	case d > 0 && d < time.Millisecond:
+		g.add(name, "%s, want a number with a unit such as 500ms or 3s (did you forget the unit?)", d)
+	case d < least || d > most:
+		g.add(name, "%s, want %s to %s", d, least, most)
+	}
+}

@@ -1,0 +1,141 @@
+// Package configs reads the configuration of the service: YAML files and the
+// environment, strictly, into plain structs. Whatever it hands out has been
+// checked; a bad configuration is refused whole, with every fault named in
+// one pass.
+//
+// The way in: [Load] gives a [Config] or [Faults]. The files shipped in this
+// folder, aftercall.yaml and layouts.yaml, show every key.
+//
+// A key of the main file that is neither a list nor part of one can also come
+// from the environment, which wins over the file: http.listen is
+// AFTERCALL_HTTP_LISTEN. An empty variable counts as not set.
+package configs
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"aftercall/ivr/layout"
+)
+
+// Config is a whole configuration, checked. Paths in it are absolute.
+type Config struct {
+	Site     Site     `mapstructure:"site"`
+	Asterisk Asterisk `mapstructure:"asterisk"`
+	Store    Store    `mapstructure:"store"`
+	HTTP     HTTP     `mapstructure:"http"`
+	Prompts  Prompts  `mapstructure:"prompts"`
+	Survey   Survey   `mapstructure:"survey"`
+	Metrics  Metrics  `mapstructure:"metrics"`
+	Log      Log      `mapstructure:"log"`
+
+	Catalogue layout.Catalogue `mapstructure:"-"` // of all layout files, without a fault
+	Zone      *time.Location   `mapstructure:"-"` // Site.TimeZone
+}
+
+// Site is the call centre.
+type Site struct {
+	Name      string   `mapstructure:"name"`      // as people read it; 1 to 100 characters
+	TimeZone  string   `mapstructure:"time_zone"` // IANA: Asia/Shanghai; days begin by it
+	Languages []string `mapstructure:"languages"` // BCP 47; the first is used when the call does not say
+}
+
+// Asterisk is where the calls are.
+type Asterisk struct {
+	App   string `mapstructure:"app"` // name of the Stasis application
+	Nodes []Node `mapstructure:"nodes"`
+}
+
+// Node is one Asterisk.
+type Node struct {
+	Name         string `mapstructure:"name"` // its systemname
+	URL          string `mapstructure:"url"`  // of ARI: http://127.0.0.1:8088/ari
+	Username     string `mapstructure:"username"`
+	PasswordFile string `mapstructure:"password_file"`
+	PasswordEnv  string `mapstructure:"password_env"`
+	Password     Secret `mapstructure:"-"` // what stood in the file or the variable
+}
+
+// Store is where ratings are kept.
+type Store struct {
+	Path  string        `mapstructure:"path"`  // of the database
+	Spill string        `mapstructure:"spill"` // takes what the database does not
+	Limit time.Duration `mapstructure:"limit"` // how long a caller may wait for the database before the record goes to Spill; 100 ms to 2 s
+}
+
+// HTTP is the face towards browsers and Prometheus.
+type HTTP struct {
+	Listen string `mapstructure:"listen"` // host:port
+}
+
+// Prompts says where the sound files are.
+type Prompts struct {
+	Folder string  `mapstructure:"folder"` // on this machine
+	Media  string  `mapstructure:"media"`  // the same folder as Asterisk sees it
+	Voices []Voice `mapstructure:"voices"` // one for each language of the site
+}
+
+// Voice is who speaks a language.
+type Voice struct {
+	Language string `mapstructure:"language"`
+	Voice    string `mapstructure:"voice"` // of espeak-ng: en, cmn
+}
+
+// ByLanguage gives the voice for each language.
+func (p Prompts) ByLanguage() map[string]string {
+	m := make(map[string]string, len(p.Voices))
+	for _, v := range p.Voices {
+		m[v.Language] = v.Voice
+	}
+	return m
+}
+
+// Survey bounds every survey.
+type Survey struct {
+	Longest time.Duration `mapstructure:"longest"` // no survey may take longer; 10 s to 5 min
+	Seed    string        `mapstructure:"seed"`    // of the split of calls between layouts
+}
+
+// Metrics bounds what is shown to Prometheus.
+type Metrics struct {
+	MaxAgents int `mapstructure:"max_agents"` // 1 to 100000
+}
+
+// Log says what is logged.
+type Log struct {
+	Level string `mapstructure:"level"` // debug, info, warn or error
+}
+
+// Slog gives the level as log/slog knows it.
+func (l Log) Slog() slog.Level {
+	var v slog.Level
+	_ = v.UnmarshalText([]byte(l.Level)) // Load has checked it; otherwise it stays at info
+	return v
+}
+
+// Secret is a text that shows itself to nobody who prints, logs or marshals
+// it. Convert it to a string to use it.
+type Secret string
+
+// hidden stands for every secret.
+const hidden = "<secret>"
+
+// Format prints "<secret>" whatever the verb.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
+
+// String gives "<secret>".
+func (Secret) String() string { return hidden }
+
+// GoString gives "<secret>".
+func (Secret) GoString() string { return hidden }
+
+// MarshalText gives "<secret>", in JSON too.
+func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// MarshalJSON gives "<secret>" without escaping its angle brackets.
+func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + hidden + `"`), nil }
+
+// LogValue gives "<secret>".
+func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }

@@ -1,0 +1,217 @@
+// Package centre runs a whole call centre on this machine for demonstrations
+// and end-to-end tests: the lab's Asterisk with its queues, the phones of the
+// agents, the aftercall service over a store of its own, and robot callers.
+// Everything in it is real but the people.
+//
+// The way in: [Open] starts a [Centre]; [Centre.Call] lets callers dial and
+// returns what each of them heard and pressed; [Centre.Calls] reads the
+// store; [Account] holds one against the other.
+package centre
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"aftercall/deploy/lab"
+	"aftercall/ivr/layout"
+)
+
+// startLimit bounds the start of each program.
+const startLimit = 30 * time.Second
+
+// Queue is one queue of the centre with the number that leads to it.
+type Queue struct {
+	Number   string
+	Name     string
+	Survey   string
+	Layouts  []layout.Arm
+	Visits   int    // how often a caller goes through queue and rating; 0 = once
+	Language string // of the call, as Asterisk knows it; "" = en
+	Unlisted bool   // the configuration does not know the queue
+}
+
+// Options describe a centre.
+type Options struct {
+	Folder  string                       // of the repository: bin/ and configs/ are there
+	Queues  []Queue                      // at least one
+	Agents  int                          // in every queue, from 1001 on
+	Talk    string                       // how long agents talk: "1s..3s"
+	Listen  string                       // of the service's HTTP; "" = a free port of 127.0.0.1
+	Log     io.Writer                    // takes what the programs say; nil = only their files
+	Dialled func(dialplan string) string // changes the dialplan before it is used; nil = as printed
+}
+
+// Centre is a running call centre.
+type Centre struct {
+	Asterisk *lab.Asterisk
+	Run      string // folder of this run: configuration, store, logs
+
+	o       Options
+	phones  *lab.Process
+	service *service
+	callers int        // runs of callers so far
+	files   []*os.File // logs
+}
+
+// Open starts a centre and returns when callers can be surveyed. ctx bounds
+// the start. The programs in bin/ must have been built, and the lab set up
+// (make setup build).
+func Open(ctx context.Context, o Options) (*Centre, error) {
+	folder, err := filepath.Abs(o.Folder)
+	if err != nil {
+		return nil, err
+	}
+	o.Folder = folder
+	run, err := os.MkdirTemp("", "aftercall-centre-")
+	if err != nil {
+		return nil, err
+	}
+	c := &Centre{o: o, Run: run}
+	if err := c.start(ctx); err != nil {
+		return nil, errors.Join(err, c.Close(context.WithoutCancel(ctx)))
+	}
+	return c, nil
+}
+
+func (c *Centre) start(ctx context.Context) error {
+	root, err := lab.FindRoot()
+	if err != nil {
+		return err
+	}
+	// The dialplan needs no Asterisk yet, and Asterisk needs the dialplan.
+	if err := c.writeConfig(placeholder); err != nil {
+		return err
+	}
+	dialplan, err := c.Program(ctx, "dialplan")
+	if err != nil {
+		return err
+	}
+	if c.o.Dialled != nil {
+		dialplan = c.o.Dialled(dialplan)
+	}
+	port, err := c.startPhones(ctx)
+	if err != nil {
+		return err
+	}
+	o := lab.Options{Root: root, Dialplan: dialplan, PhonePort: port}
+	var names []string
+	for _, q := range c.o.Queues {
+		o.Numbers = append(o.Numbers, lab.Number{Number: q.Number, Queue: q.Name, Visits: q.Visits, Language: q.Language})
+		names = append(names, q.Name)
+	}
+	for i := range c.o.Agents {
+		n := 1001 + i
+		o.Agents = append(o.Agents, lab.Agent{Number: fmt.Sprint(n), Name: fmt.Sprintf("%s %d", agentNames[i%len(agentNames)], n), Queues: names})
+	}
+	if c.Asterisk, err = lab.Start(ctx, o); err != nil {
+		return err
+	}
+	if err := c.writeConfig(c.node()); err != nil {
+		return err
+	}
+	if err := c.prompts(ctx); err != nil {
+		return err
+	}
+	return c.StartService(ctx)
+}
+
+// agentNames are made up.
+var agentNames = []string{"Alice", "Bob", "Chen, Mei", "Dana", "Erik", "王芳"}
+
+// prompts speaks the texts once for all runs and copies the sounds to where
+// this run's Asterisk finds them.
+func (c *Centre) prompts(ctx context.Context) error {
+	if _, err := c.Program(ctx, "prompts", "build"); err != nil {
+		return err
+	}
+	return copyFolder(c.cache(), c.Asterisk.SoundsFolder)
+}
+
+// cache holds the sounds of every run.
+func (c *Centre) cache() string { return filepath.Join(c.o.Folder, ".lab", "prompts") }
+
+// copyFolder copies the files of a folder; links would lead out of the lab's
+// root folder.
+func copyFolder(from, to string) error {
+	files, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(filepath.Join(from, f.Name()))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, f.Name()), b, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Program runs a subcommand of aftercall with this centre's configuration and
+// returns what it printed.
+func (c *Centre) Program(ctx context.Context, args ...string) (string, error) {
+	cmd := c.command(ctx, "aftercall", append([]string{"--config", c.config()}, args...)...)
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return out.String(), fmt.Errorf("aftercall %s: %w: %s", strings.Join(args, " "), err, errs.String())
+	}
+	return out.String(), nil
+}
+
+// command prepares one of the repository's programs.
+func (c *Centre) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, filepath.Join(c.o.Folder, "bin", name), args...)
+	cmd.Dir = c.Run
+	return cmd
+}
+
+// startPhones starts the agents' phones and returns their port.
+func (c *Centre) startPhones(ctx context.Context) (port int, err error) {
+	cmd := c.command(context.WithoutCancel(ctx), "caller", "agents", "--listen", "127.0.0.1:0", "--talk", c.o.Talk)
+	said, err := c.output("phones.log")
+	if err != nil {
+		return 0, err
+	}
+	cmd.Stdout, cmd.Stderr = said, said
+	if c.phones, err = lab.StartProcess(cmd); err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	line, err := said.wait(ctx, c.phones.Done(), func(s string) bool { return strings.HasPrefix(s, "listening on ") })
+	if err != nil {
+		return 0, fmt.Errorf("phones: %w", err)
+	}
+	if _, err := fmt.Sscanf(line[strings.LastIndexByte(line, ':')+1:], "%d", &port); err != nil {
+		return 0, fmt.Errorf("phones: %q: %w", line, err)
+	}
+	return port, nil
+}
+
+// Close ends every program and removes the run's folder.
+func (c *Centre) Close(ctx context.Context) error {
+	var errs []error
+	if c.service != nil {
+		errs = append(errs, c.StopService(ctx))
+	}
+	if c.phones != nil {
+		errs = append(errs, c.phones.End(ctx))
+	}
+	if c.Asterisk != nil {
+		errs = append(errs, c.Asterisk.Stop(ctx))
+	}
+	for _, f := range c.files {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(append(errs, os.RemoveAll(c.Run))...)
+}

@@ -1,0 +1,174 @@
+package centre
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"aftercall/deploy/lab"
+	"aftercall/scoring"
+)
+
+// service is the running aftercall.
+type service struct {
+	process *lab.Process
+	address string // of its HTTP
+}
+
+// StartService starts aftercall and returns when it is ready for callers.
+func (c *Centre) StartService(ctx context.Context) error {
+	cmd := c.command(context.WithoutCancel(ctx), "aftercall", "--config", c.config(), "serve")
+	said, err := c.output("service.log")
+	if err != nil {
+		return err
+	}
+	cmd.Stdout, cmd.Stderr = said, said
+	p, err := lab.StartProcess(cmd)
+	if err != nil {
+		return err
+	}
+	c.service = &service{process: p}
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	line, err := said.wait(ctx, p.Done(), func(s string) bool { return strings.Contains(s, "msg=serving") })
+	if err != nil {
+		return fmt.Errorf("aftercall serve: %w\n%s", err, c.ServiceLog())
+	}
+	for _, field := range strings.Fields(line) {
+		if at, ok := strings.CutPrefix(field, "http="); ok {
+			c.service.address = at
+		}
+	}
+	return c.WaitReady(ctx)
+}
+
+// ServiceLog is what the service said so far.
+func (c *Centre) ServiceLog() string {
+	b, err := os.ReadFile(c.Run + "/service.log")
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+// WaitReady waits until every part of the service says that it is well.
+func (c *Centre) WaitReady(ctx context.Context) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	last := ""
+	for {
+		code, body, err := c.Get(ctx, "/readyz")
+		if err == nil && code == http.StatusOK {
+			return nil
+		}
+		if last = body; err != nil {
+			last = err.Error()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the service is not ready: %w: %s\n%s", ctx.Err(), last, c.ServiceLog())
+		case <-tick.C:
+		}
+	}
+}
+
+// StopService ends the service as an operator does (SIGTERM).
+func (c *Centre) StopService(ctx context.Context) error {
+	p := c.service.process
+	if p.State() != nil {
+		return nil
+	}
+	if err := p.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	select {
+	case <-p.Done():
+	case <-ctx.Done():
+		return p.End(ctx)
+	}
+	if code := p.State().ExitCode(); code != 0 {
+		return fmt.Errorf("aftercall serve ended with status %d\n%s", code, c.ServiceLog())
+	}
+	return nil
+}
+
+// KillService ends the service as a power cut does (SIGKILL).
+func (c *Centre) KillService() error {
+	if err := c.service.process.Signal(syscall.SIGKILL); err != nil {
+		return err
+	}
+	<-c.service.process.Done()
+	return nil
+}
+
+// Address is where the service's pages are: "127.0.0.1:port".
+func (c *Centre) Address() string { return c.service.address }
+
+// Get asks the service for a page.
+func (c *Centre) Get(ctx context.Context, path string) (code int, body string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.service.address+path, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(b), err
+}
+
+// Calls reads the calls of a queue ("" = all) from the store, newest first,
+// by the program's own command.
+func (c *Centre) Calls(ctx context.Context, queue string) ([]scoring.CallRow, error) {
+	out, err := c.Program(ctx, "calls", "--json", "--limit", "100000", "--queue", queue)
+	if err != nil {
+		return nil, err
+	}
+	var rows []scoring.CallRow
+	for line := range strings.Lines(out) {
+		var r scoring.CallRow
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			return nil, fmt.Errorf("calls --json: %w: %s", err, line)
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// Ended waits until every call of a queue in the store has its end, and
+// returns them.
+func (c *Centre) Ended(ctx context.Context, queue string) ([]scoring.CallRow, error) {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		rows, err := c.Calls(ctx, queue)
+		if err != nil {
+			return nil, err
+		}
+		open := 0
+		for _, r := range rows {
+			if r.End == nil {
+				open++
+			}
+		}
+		if open == 0 {
+			return rows, nil
+		}
+		select {
+		case <-ctx.Done():
+			return rows, fmt.Errorf("%d of %d calls have no end: %w", open, len(rows), ctx.Err())
+		case <-tick.C:
+		}
+	}
+}

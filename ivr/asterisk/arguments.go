@@ -1,0 +1,156 @@
+package asterisk
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"aftercall/scoring"
+)
+
+// ArgumentsVersion is the first argument of Stasis(): the form of the rest.
+const ArgumentsVersion = "v1"
+
+// arguments are what the dialplan says about a call: key=value, each value
+// percent-encoded so that commas and blanks do not split it.
+type arguments struct {
+	id       scoring.CallID
+	agent    scoring.Agent
+	queue    string
+	linkedID string
+	language string
+	codec    string
+	talkMS   *int64
+	test     bool
+	faults   []string // names of arguments that could not be used as they came
+}
+
+// agentID is what an agent's figures may be kept under: letters and digits of
+// any script and what stands in Asterisk's interface names.
+var agentID = regexp.MustCompile(`^[\p{L}\p{N}@/_.:+*#-]+$`)
+
+// parse reads the arguments of Stasis(). It never fails: what is missing, too
+// long, doubled or garbled is named in faults, and the caller is surveyed all
+// the same. channel is the channel's own id, which Asterisk makes its unique
+// id.
+func parse(args []string, channel string) arguments {
+	p := parser{values: map[string]string{}}
+	p.read(args)
+	a := arguments{
+		id:       scoring.CallID{UniqueID: p.take("uniqueid", scoring.MaxID), Visit: p.visit()},
+		agent:    scoring.Agent{Interface: p.take("agent", scoring.MaxName), Name: p.optional("agentname", scoring.MaxName)},
+		queue:    p.take("queue", scoring.MaxID),
+		linkedID: p.optional("linkedid", scoring.MaxID),
+		language: p.optional("language", 35), // the longest well-formed language tag
+		codec:    p.optional("codec", 35),
+		test:     p.optional("test", 1) == "1",
+	}
+	if a.id.UniqueID == "" {
+		a.id.UniqueID = channel
+	}
+	if s := p.optional("talk", 10); s != "" {
+		if n, err := strconv.ParseInt(s, 10, 64); err == nil && n >= 0 {
+			ms := n * time.Second.Milliseconds()
+			a.talkMS = &ms
+		} else {
+			p.fault("talk")
+		}
+	}
+	a.agent.ID = p.agentID(a.agent.Interface)
+	if a.queue == "" {
+		a.queue = scoring.Unknown
+	}
+	a.faults = p.faults
+	return a
+}
+
+type parser struct {
+	values map[string]string
+	faults []string
+}
+
+func (p *parser) fault(name string) { p.faults = append(p.faults, name) }
+
+func (p *parser) read(args []string) {
+	if len(args) == 0 || args[0] != ArgumentsVersion {
+		p.fault("version")
+	} else {
+		args = args[1:]
+	}
+	for _, arg := range args {
+		key, value, ok := strings.Cut(arg, "=")
+		if _, doubled := p.values[key]; !ok || doubled {
+			p.fault("other")
+			continue
+		}
+		p.values[key] = value
+	}
+}
+
+// optional takes an argument that may be missing; "" if it cannot be used.
+func (p *parser) optional(name string, most int) string {
+	v, err := url.PathUnescape(p.values[name])
+	if err != nil || len(v) > most || !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) {
+		p.fault(name)
+		return ""
+	}
+	return v
+}
+
+// take takes an argument that ought to be there.
+func (p *parser) take(name string, most int) string {
+	before := len(p.faults)
+	v := p.optional(name, most)
+	if v == "" && len(p.faults) == before {
+		p.fault(name)
+	}
+	return v
+}
+
+func (p *parser) visit() int {
+	n, err := strconv.Atoi(p.optional("visit", 6))
+	if err != nil || n < 1 {
+		p.fault("visit")
+		return 1
+	}
+	return n
+}
+
+// agentID gives what the agent's figures are kept under: the id that the
+// dialplan names, else the interface, else unknown.
+func (p *parser) agentID(iface string) string {
+	id := p.optional("agentid", scoring.MaxID)
+	if id == "" {
+		id = iface
+	}
+	if id == "" {
+		return scoring.Unknown
+	}
+	if len(id) > scoring.MaxID || !agentID.MatchString(id) {
+		p.fault("agentid")
+		return scoring.Unknown
+	}
+	return id
+}
+
+// Arguments gives the arguments of Stasis() as the dialplan must write them,
+// with Asterisk's own variables for the values. queue is the expression that
+// holds the queue's name, visit the one that counts the caller's visits.
+func Arguments(queue, visit string) string {
+	pairs := [][2]string{
+		{"agent", "${URIENCODE(${MEMBERINTERFACE})}"}, {"agentname", "${URIENCODE(${MEMBERNAME})}"},
+		{"queue", "${URIENCODE(" + queue + ")}"}, {"uniqueid", "${UNIQUEID}"}, {"visit", visit},
+		{"linkedid", "${CHANNEL(linkedid)}"}, {"talk", "${ANSWEREDTIME}"},
+		{"language", "${CHANNEL(language)}"}, {"codec", "${CHANNEL(audioreadformat)}"},
+	}
+	out := []string{ArgumentsVersion}
+	for _, p := range pairs {
+		out = append(out, fmt.Sprintf("%s=%s", p[0], p[1]))
+	}
+	return strings.Join(out, ",")
+}

@@ -1,0 +1,173 @@
+package asterisk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"aftercall/scoring/metrics"
+)
+
+// RequestLimit is how long a request to Asterisk may take. A frozen Asterisk
+// must not hold a call's goroutine longer.
+const RequestLimit = 2 * time.Second
+
+// maxReply bounds what is read of a reply, in bytes.
+const maxReply = 4 << 20
+
+// ErrGone: Asterisk does not know the channel, playback or application any
+// more.
+var ErrGone = errors.New("gone")
+
+// Server says where one Asterisk is and how to enter.
+type Server struct {
+	Name     string // the Asterisk's systemname
+	URL      string // of ARI: http://127.0.0.1:8088/ari
+	Username string
+	Password string
+	App      string // name of the Stasis application
+}
+
+// client sends requests to one Asterisk. The library's own client can be
+// given neither a time limit nor a transport, and plays one sound a request,
+// so the five requests of a survey are made here.
+type client struct {
+	server Server
+	http   *http.Client
+	meter  *metrics.Service
+}
+
+func newClient(s Server, meter *metrics.Service) *client {
+	return &client{server: s, meter: meter, http: &http.Client{
+		Timeout: RequestLimit,
+		Transport: &http.Transport{
+			// Kept-alive connections in a bounded pool: Asterisk's listen
+			// backlog is 10 and its sessionlimit 100 by default, so
+			// connection churn stalls. Idle ones are dropped well before
+			// Asterisk's session_keep_alive (15 s) would drop them.
+			MaxConnsPerHost: 16, MaxIdleConnsPerHost: 16,
+			IdleConnTimeout: 5 * time.Second,
+		},
+	}}
+}
+
+// play starts a list of sounds on a channel under an id of ours.
+func (c *client) play(ctx context.Context, channel, playback string, media []string) error {
+	body := map[string][]string{"media": media}
+	return c.do(ctx, "play", http.MethodPost, "/channels/"+url.PathEscape(channel)+"/play/"+url.PathEscape(playback), body, nil)
+}
+
+// stop ends a playback at once.
+func (c *client) stop(ctx context.Context, playback string) error {
+	return c.do(ctx, "stop", http.MethodDelete, "/playbacks/"+url.PathEscape(playback), nil, nil)
+}
+
+// proceed gives a channel back to the dialplan, behind Stasis().
+func (c *client) proceed(ctx context.Context, channel string) error {
+	return c.do(ctx, "continue", http.MethodPost, "/channels/"+url.PathEscape(channel)+"/continue", nil, nil)
+}
+
+// channels lists the channels in our application. It works without an event
+// connection; an application that never connected has none.
+func (c *client) channels(ctx context.Context) ([]string, error) {
+	var app struct {
+		ChannelIDs []string `json:"channel_ids"`
+	}
+	err := c.do(ctx, "application", http.MethodGet, "/applications/"+url.PathEscape(c.server.App), nil, &app)
+	if errors.Is(err, ErrGone) {
+		return nil, nil
+	}
+	return app.ChannelIDs, err
+}
+
+// filter tells Asterisk to send only the events that are read: the others
+// come several times per call and cost both sides.
+func (c *client) filter(ctx context.Context) error {
+	type event struct {
+		Type string `json:"type"`
+	}
+	var allowed []event
+	for _, t := range wanted {
+		allowed = append(allowed, event{t})
+	}
+	return c.do(ctx, "filter", http.MethodPut, "/applications/"+url.PathEscape(c.server.App)+"/eventFilter", map[string]any{"allowed": allowed}, nil)
+}
+
+// do sends one request, reads the reply to its end (so that the connection
+// can be used again) and decodes it if it is asked for.
+func (c *client) do(ctx context.Context, operation, method, path string, body, into any) error {
+	begun := time.Now()
+	err := c.send(ctx, method, path, body, into)
+	result := metrics.OK
+	var refused *statusError
+	switch {
+	case errors.Is(err, ErrGone):
+		result = metrics.Gone
+	case errors.As(err, &refused):
+		result = metrics.Refused
+	case err != nil:
+		result = metrics.NoReply
+	}
+	c.meter.Request(operation, result, time.Since(begun))
+	if err != nil {
+		return fmt.Errorf("node %q: %s: %w", c.server.Name, operation, err)
+	}
+	return nil
+}
+
+// statusError is a reply that is not a success.
+type statusError struct {
+	code int
+	text string
+}
+
+func (e *statusError) Error() string { return fmt.Sprintf("Asterisk answered %d: %s", e.code, e.text) }
+
+func (c *client) send(ctx context.Context, method, path string, body, into any) error {
+	var r io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		r = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.server.URL, "/")+path, r)
+	if err != nil {
+		return err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.SetBasicAuth(c.server.Username, c.server.Password)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	reply, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	switch {
+	case err != nil:
+		return err
+	case resp.StatusCode == http.StatusNotFound:
+		return ErrGone
+	case resp.StatusCode >= 300:
+		return &statusError{resp.StatusCode, firstLine(reply)}
+	case into != nil:
+		return json.Unmarshal(reply, into)
+	}
+	return nil
+}
+
+// firstLine cuts a reply to what fits in a log line.
+func firstLine(b []byte) string {
+	s, _, _ := strings.Cut(strings.TrimSpace(string(b)), "\n")
+	return s[:min(len(s), 200)]
+}

@@ -1,0 +1,263 @@
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"aftercall/ivr/survey"
+	"aftercall/scoring"
+	"aftercall/scoring/metrics"
+
+	"github.com/CyCoreSystems/ari/v5"
+)
+
+// Back-off between attempts to connect.
+const (
+	firstRetry = 250 * time.Millisecond
+	lastRetry  = 5 * time.Second
+)
+
+// Status is how a node stands.
+type Status struct {
+	Name      string    `json:"name"`
+	Connected bool      `json:"connected"`
+	Since     time.Time `json:"since"`           // of the last change
+	Error     string    `json:"error,omitempty"` // why not connected, or what is wrong all the same
+	Active    int       `json:"active"`          // surveys in progress
+}
+
+// Node is one Asterisk with the calls that are surveyed on it.
+type Node struct {
+	server  Server
+	surveys Surveys
+	client  *client
+
+	mu       sync.Mutex
+	calls    map[string]*call // by channel id
+	status   Status
+	stopping bool
+	born     map[string]bool // agents whose totals were declared
+	serial   int64           // of the last call
+
+	running sync.WaitGroup // of calls and their helpers
+}
+
+// NewNode makes a node; [Node.Run] connects it.
+func NewNode(s Server, with Surveys) *Node {
+	with.Log = with.Log.With("node", s.Name)
+	with.Meter.Connected(s.Name, false)
+	return &Node{
+		server: s, surveys: with, client: newClient(s, with.Meter),
+		calls: map[string]*call{}, born: map[string]bool{},
+		status: Status{Name: s.Name, Since: time.Now(), Error: "not connected yet"},
+	}
+}
+
+// Status tells how the node stands.
+func (n *Node) Status() Status {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s := n.status
+	s.Active = len(n.calls)
+	return s
+}
+
+func (n *Node) set(connected bool, text string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.surveys.Meter.Connected(n.server.Name, connected)
+	if n.status.Connected != connected {
+		n.status.Since = time.Now()
+	}
+	n.status.Connected, n.status.Error = connected, text
+}
+
+// Run keeps the node connected until ctx ends. Then it asks no new caller,
+// releases those in progress, and returns when they are gone, at the latest
+// after drain.
+func (n *Node) Run(ctx context.Context, drain time.Duration) {
+	// Events must go on flowing while the calls in progress are released.
+	live, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		<-ctx.Done()
+		n.release(drain)
+		cut()
+	}()
+	retry := firstRetry
+	for live.Err() == nil {
+		begun := time.Now()
+		err := n.session(live)
+		if live.Err() != nil {
+			break
+		}
+		n.set(false, err.Error())
+		n.surveys.Log.Error("no event connection to Asterisk: callers are not asked", "error", err, "retry_in", retry)
+		if time.Since(begun) > lastRetry {
+			retry = firstRetry
+		}
+		select {
+		case <-live.Done():
+		case <-ctx.Done(): // while not connected there is nobody new; the calls in progress end by their limits
+			<-drained
+		case <-time.After(retry):
+		}
+		retry = min(2*retry, lastRetry)
+	}
+	n.set(false, "stopped")
+	<-drained
+}
+
+// release stops every call and waits until they are gone or the time is over.
+func (n *Node) release(limit time.Duration) {
+	n.mu.Lock()
+	n.stopping = true
+	for _, c := range n.calls {
+		c.tell(arrival{time.Now(), survey.Stop{}})
+	}
+	n.mu.Unlock()
+	gone := make(chan struct{})
+	go func() { n.running.Wait(); close(gone) }()
+	select {
+	case <-gone:
+		return
+	case <-time.After(limit):
+	}
+	n.mu.Lock()
+	for _, c := range n.calls {
+		c.tell(arrival{time.Now(), survey.Left{Reason: scoring.Stopped}})
+	}
+	n.mu.Unlock()
+	<-gone // each call ends within its own limits of a request and a write
+}
+
+// session is one event connection: connect, find out what happened meanwhile,
+// then hand on events until the connection ends.
+func (n *Node) session(ctx context.Context) error {
+	// Who is in the application before we connect did not come to this
+	// connection: new callers are sent on by Asterisk while nobody listens.
+	before, err := n.client.channels(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := dial(ctx, n.server, n.surveys.Meter)
+	if err != nil {
+		return err
+	}
+	defer r.conn.CloseNow() //nolint:errcheck // the connection is over either way
+	ctx, cancel := context.WithCancel(ctx)
+	var helpers sync.WaitGroup
+	defer helpers.Wait()
+	defer cancel()
+	failed := make(chan error, 1)
+	helpers.Go(func() { failed <- r.read(ctx) })
+	helpers.Go(func() { r.ping(ctx) })
+	if err := n.client.filter(ctx); err != nil {
+		n.surveys.Log.Warn("Asterisk sends every type of event: works, costs more", "error", err)
+	}
+	if err := n.resync(ctx, before); err != nil {
+		return err
+	}
+	n.set(true, "")
+	n.surveys.Log.Info("connected to Asterisk", "app", n.server.App)
+	for a := range r.queue {
+		n.dispatch(ctx, a)
+	}
+	return <-failed
+}
+
+// resync compares the calls we know with the channels in the application:
+// whoever is gone is told so, and whoever is there without a survey is
+// released.
+func (n *Node) resync(ctx context.Context, before []string) error {
+	now, err := n.client.channels(ctx)
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for id, c := range n.calls {
+		if !slices.Contains(now, id) {
+			c.tell(arrival{time.Now(), survey.Left{Reason: scoring.Lost}})
+		}
+	}
+	for _, id := range before {
+		if n.calls[id] == nil && slices.Contains(now, id) {
+			n.surveys.Meter.Unasked(metrics.Leftover)
+			n.surveys.Log.Warn("released a caller whose survey was lost", "channel", id)
+			n.running.Go(func() { n.proceed(id) })
+		}
+	}
+	return nil
+}
+
+// proceed releases a channel that has no survey, or cannot have one.
+func (n *Node) proceed(channel string) {
+	ctx, cancel := context.WithTimeout(context.Background(), RequestLimit)
+	defer cancel()
+	if err := n.client.proceed(ctx, channel); err != nil && !errors.Is(err, ErrGone) {
+		n.surveys.Log.Error("cannot release a caller: the dialplan's absolute time limit will", "channel", channel, "error", err)
+	}
+}
+
+// dispatch hands one event to the call that it belongs to.
+func (n *Node) dispatch(ctx context.Context, a arrival) {
+	switch e := a.event.(type) {
+	case *ari.StasisStart:
+		n.surveys.Meter.Event(metrics.Handled)
+		n.enter(ctx, a.at, e)
+	case *ari.StasisEnd:
+		n.to(e.Channel.ID, a)
+	case *ari.ChannelDtmfReceived:
+		n.to(e.Channel.ID, a)
+	case *ari.PlaybackStarted:
+		n.to(channelOf(e.Playback.ID), a)
+	case *ari.PlaybackContinuing:
+		n.to(channelOf(e.Playback.ID), a)
+	case *ari.PlaybackFinished:
+		n.to(channelOf(e.Playback.ID), a)
+	case *ari.ApplicationReplaced:
+		n.surveys.Meter.Event(metrics.Handled)
+		n.surveys.Meter.Replaced(n.server.Name)
+		n.set(false, "another client took the application name "+strconv.Quote(n.server.App)+": all events go there; give each client a name of its own and restart this service")
+		n.surveys.Log.Error("another client took our application name: no caller is asked by this service any more", "app", n.server.App)
+	default:
+		n.surveys.Meter.Event(metrics.Ignored)
+	}
+}
+
+func (n *Node) to(channel string, a arrival) {
+	n.mu.Lock()
+	c := n.calls[channel]
+	if _, gone := a.event.(*ari.StasisEnd); gone && c != nil {
+		c.over = true
+	}
+	n.mu.Unlock()
+	if c == nil {
+		n.surveys.Meter.Event(metrics.Ignored)
+		return
+	}
+	c.tell(a)
+}
+
+// declare lists the totals of an agent the first time that a call of this
+// agent comes in.
+func (n *Node) declare(agent, queue string, test bool) []scoring.Series {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	key := agent + "\n" + queue
+	if test || n.born[key] || len(n.born) > 10*MaxActive {
+		return nil
+	}
+	n.born[key] = true
+	return n.surveys.Book.AgentSeries(agent, queue)
+}
+
+// cut bounds a text from outside, in bytes.
+func cut(s string, most int) string { return s[:min(len(s), most)] }

@@ -1,0 +1,118 @@
+package asterisk
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"aftercall/scoring/metrics"
+
+	"github.com/CyCoreSystems/ari/v5"
+	"github.com/coder/websocket"
+)
+
+// Limits of the event connection.
+const (
+	pingEvery  = 2 * time.Second
+	pingLimit  = 4 * time.Second // without a pong the connection counts as lost
+	maxEvent   = 1 << 20         // bytes
+	queueBound = 8192            // events that wait for the dispatcher
+)
+
+// wanted are the types of events that are read.
+var wanted = []string{"StasisStart", "StasisEnd", "ChannelDtmfReceived", "PlaybackStarted", "PlaybackContinuing", "PlaybackFinished", "ApplicationReplaced"}
+
+// arrival is something that came for a call or a node, stamped once.
+type arrival struct {
+	at    time.Time
+	event any // an event of the ari library, or a survey.Event
+}
+
+// reader is one event connection. It only reads, decodes and enqueues: a
+// client that stops reading for a moment is thrown out by Asterisk.
+//
+// The library's own event loop is not used: an event type that it does not
+// know ends the process, and its bus loses events beyond 100 unread.
+type reader struct {
+	conn  *websocket.Conn
+	queue chan arrival
+	meter *metrics.Service
+}
+
+// ErrLogin: Asterisk does not let us in.
+var ErrLogin = errors.New("ARI refused the user name or password")
+
+// dial opens the event connection of a server's application. From then on,
+// callers who enter Stasis() with its name are ours.
+func dial(ctx context.Context, s Server, meter *metrics.Service) (*reader, error) {
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return nil, fmt.Errorf("url: %w", err)
+	}
+	u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
+	u = u.JoinPath("events")
+	u.RawQuery = url.Values{"app": {s.App}}.Encode()
+	ctx, cancel := context.WithTimeout(ctx, RequestLimit)
+	defer cancel()
+	login := base64.StdEncoding.EncodeToString([]byte(s.Username + ":" + s.Password))
+	conn, resp, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Basic " + login}}})
+	if err != nil {
+		if resp != nil && (resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden) {
+			return nil, fmt.Errorf("%w (user %q, status %d): see ari.conf on node %q", ErrLogin, s.Username, resp.StatusCode, s.Name)
+		}
+		return nil, err
+	}
+	conn.SetReadLimit(maxEvent)
+	return &reader{conn: conn, queue: make(chan arrival, queueBound), meter: meter}, nil
+}
+
+// read enqueues what comes until the connection ends, then closes the queue.
+func (r *reader) read(ctx context.Context) error {
+	defer close(r.queue)
+	for {
+		_, data, err := r.conn.Read(ctx)
+		if err != nil {
+			return err
+		}
+		at := time.Now()
+		event, err := ari.DecodeEvent(data)
+		switch {
+		case err != nil && event == nil, event == nil:
+			r.meter.Event(metrics.Ignored) // a type that the library does not know
+			continue
+		case err != nil:
+			r.meter.Event(metrics.Undecodable) // half decoded: an empty digit or id must not count
+			continue
+		}
+		select {
+		case r.queue <- arrival{at, event}:
+		default:
+			r.meter.Event(metrics.Dropped)
+		}
+	}
+}
+
+// ping notices a connection that stands and carries nothing.
+func (r *reader) ping(ctx context.Context) {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		limit, cancel := context.WithTimeout(ctx, pingLimit)
+		err := r.conn.Ping(limit)
+		cancel()
+		if err != nil {
+			_ = r.conn.CloseNow() // read returns with its error
+			return
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package prompt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"aftercall/ivr/layout"
+)
+
+// speed is in words per minute.
+const speed = "150"
+
+// makeLimit is how long one sound may take to make.
+const makeLimit = 20 * time.Second
+
+// effects make speech fit for the telephone: the peak at -6 dBFS, and nothing
+// before the first and after the last audible sample, so that a pause is
+// as long as the layout says.
+var effects = strings.Fields("gain -n -6 silence 1 0.01 0.5% reverse silence 1 0.01 0.5% reverse")
+
+// engine stands for everything but the text that decides how speech sounds;
+// it is part of every file's name.
+var engine = "espeak-ng -s " + speed + " | sox " + strings.Join(effects, " ")
+
+// Build makes every sound that the folder lacks and returns how many it made.
+// Files that exist stay as they are. Voices names the espeak-ng voice of each
+// language. It stops at the first error; what it has made until then stays.
+func Build(ctx context.Context, folder string, voices map[string]string, speech []layout.Speech, silences []layout.Delay, log *slog.Logger) (made int, err error) {
+	if err := openFolder(folder); err != nil {
+		return 0, err
+	}
+	for _, d := range silences {
+		n, err := ensure(folder, silenceName(d.D()), func(tmp string) error { return makeSilence(tmp, d.D()) })
+		if err != nil {
+			return made, fmt.Errorf("silence of %s: %w", d, err)
+		}
+		made += n
+	}
+	for _, s := range speech {
+		voice, ok := voices[s.Language]
+		if !ok {
+			return made, noVoice(s.Language)
+		}
+		name := speechName(s.Language, voice, s.Say)
+		n, err := ensure(folder, name, func(tmp string) error { return makeSpeech(ctx, tmp, voice, s.Say) })
+		if err != nil {
+			return made, fmt.Errorf("text %q in %s: %w", s.Say, s.Language, err)
+		}
+		if n > 0 {
+			log.Info("prompt made", "language", s.Language, "text", s.Say, "file", name)
+		}
+		made += n
+	}
+	return made, nil
+}
+
+// openFolder makes the folder and lets Asterisk, which runs as another user, in.
+func openFolder(folder string) error {
+	info, err := os.Stat(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err = os.MkdirAll(folder, 0o755); err == nil {
+			err = os.Chmod(folder, 0o755) // whatever the umask
+		}
+	case err == nil && !info.IsDir():
+		err = errors.New("is no folder")
+	}
+	if err != nil {
+		return fmt.Errorf("prompt folder %q: %w", folder, err)
+	}
+	return nil
+}
+
+// ensure makes a file under a temporary name and renames it when it is
+// complete, so that nobody ever reads half a sound.
+func ensure(folder, name string, fill func(tmp string) error) (made int, err error) {
+	target := filepath.Join(folder, name+".wav")
+	if _, err := os.Stat(target); err == nil {
+		return 0, nil
+	}
+	work, err := os.MkdirTemp(folder, ".making-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(work)
+	tmp := filepath.Join(work, "sound.wav")
+	if err := fill(tmp); err != nil {
+		return 0, err
+	}
+	if _, err := readSamples(tmp); err != nil {
+		return 0, err
+	}
+	if err := publish(tmp, target); err != nil {
+		return 0, err
+	}
+	return 1, nil
+}
+
+// publish puts a complete file on the disk under its name, readable by all.
+func publish(tmp, target string) error {
+	f, err := os.OpenFile(tmp, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(f.Chmod(0o644), f.Sync(), f.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp, target)
+}
+
+func makeSilence(tmp string, d time.Duration) error {
+	samples := make([]byte, d.Milliseconds()*sampleRate/1000*sampleBytes)
+	return os.WriteFile(tmp, wavFile(samples), 0o644)
+}
+
+func makeSpeech(ctx context.Context, tmp, voice, say string) error {
+	ctx, cancel := context.WithTimeout(ctx, makeLimit)
+	defer cancel()
+	raw := filepath.Join(filepath.Dir(tmp), "raw.wav")
+	// The text comes by standard input: one that begins with - is no option.
+	if err := run(ctx, say, "espeak-ng", "-v", voice, "-s", speed, "-w", raw, "--stdin"); err != nil {
+		return err
+	}
+	// -D: no dither, so that the same text is the same sound.
+	args := []string{"-D", "-t", "wav", raw, "-t", "wav", "-r", fmt.Sprint(sampleRate), "-c", "1", "-b", "16", "-e", "signed-integer", tmp}
+	return run(ctx, "", "sox", append(args, effects...)...)
+}
+
+// run runs an outside program to its end and makes its last words the error.
+func run(ctx context.Context, stdin, program string, args ...string) error {
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Stdin = strings.NewReader(stdin)
+	cmd.WaitDelay = time.Second // for pipes that a killed program leaves open
+	out, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", program, ctx.Err())
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", program, err, strings.TrimSpace(string(out)))
+	}
+	return nil
+}

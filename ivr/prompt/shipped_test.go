@@ -1,0 +1,169 @@
+package prompt
+
+import (
+	"encoding/binary"
+	"math"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"aftercall/configs"
+	"aftercall/ivr/layout"
+)
+
+// shipped loads the configuration that comes with the program.
+func shipped(t *testing.T) *configs.Config {
+	t.Helper()
+	t.Setenv("AFTERCALL_ARI_PASSWORD", "a password of the test")
+	c, err := configs.Load(filepath.Join("..", "..", "configs", "aftercall.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// hearing is what an ear would say of a sound.
+type hearing struct {
+	peak, loudness      float64 // dBFS; loudness of the whole
+	before, inner, last time.Duration
+}
+
+// hear looks at windows of 10 ms; under -55 dBFS a window is silence.
+func hear(samples []byte) hearing {
+	const window = sampleRate / 100
+	var h hearing
+	var peak, power, part, quiet float64
+	n, heard := 0, false
+	for ; n*sampleBytes < len(samples); n++ {
+		x := float64(int16(binary.LittleEndian.Uint16(samples[n*sampleBytes:]))) / 32768
+		peak = max(peak, math.Abs(x))
+		power += x * x
+		part += x * x
+		if (n+1)%window > 0 {
+			continue
+		}
+		if math.Sqrt(part/window) < math.Pow(10, -55.0/20) {
+			quiet++
+		} else {
+			run := time.Duration(quiet) * 10 * time.Millisecond
+			if !heard {
+				h.before = run
+			} else {
+				h.inner = max(h.inner, run)
+			}
+			heard, quiet = true, 0
+		}
+		part = 0
+	}
+	h.last = time.Duration(quiet) * 10 * time.Millisecond
+	h.peak = 20 * math.Log10(peak)
+	h.loudness = 10 * math.Log10(power/float64(n))
+	return h
+}
+
+func TestHear(t *testing.T) {
+	tone := func(ms int) []byte {
+		var b []byte
+		for i := range ms * sampleRate / 1000 {
+			b = binary.LittleEndian.AppendUint16(b, uint16(int16(16384*math.Sin(float64(i)))))
+		}
+		return b
+	}
+	still := func(ms int) []byte { return make([]byte, ms*sampleRate/1000*sampleBytes) }
+	var all []byte
+	for _, b := range [][]byte{still(30), tone(200), still(310), tone(100), still(100), tone(50), still(40)} {
+		all = append(all, b...)
+	}
+	h := hear(all)
+	ms := time.Millisecond
+	if h.before != 30*ms || h.inner != 310*ms || h.last != 40*ms || math.Abs(h.peak+6) > 0.1 {
+		t.Errorf("hear = %+v, want 30ms before, 310ms inside, 40ms at the end, peak -6 dBFS", h)
+	}
+	if h := hear(tone(1000)); math.Abs(h.loudness+9) > 0.2 {
+		t.Errorf("loudness %.1f dBFS, want -9", h.loudness)
+	}
+}
+
+// Robot callers take 350 ms of silence for the end of a part, and pauses are
+// only as long as a layout says if a sound brings none along.
+func TestShippedTextsSoundClear(t *testing.T) {
+	c := shipped(t)
+	folder := t.TempDir()
+	speech, silences := c.Catalogue.Sounds()
+	made, err := Build(t.Context(), folder, c.Prompts.ByLanguage(), speech, silences, quiet)
+	if err != nil || made != len(speech)+len(silences) || len(speech) < 10 {
+		t.Fatalf("Build = %d, %v, want %d texts and %d silences", made, err, len(speech), len(silences))
+	}
+	for _, s := range speech {
+		voice := c.Prompts.ByLanguage()[s.Language]
+		samples, err := readSamples(filepath.Join(folder, speechName(s.Language, voice, s.Say)+".wav"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, length := hear(samples), lengthOf(samples)
+		estimate, _ := Estimate{}.Speech(s.Language, s.Say)
+		t.Logf("%-50s %5.2fs, estimate %5.2fs, peak %5.1f, loudness %5.1f dBFS, silence before %s, inside %s, at the end %s",
+			s.Say, length.Seconds(), estimate.Length.Seconds(), h.peak, h.loudness, h.before, h.inner, h.last)
+		switch {
+		case h.peak < -7 || h.peak > -5:
+			t.Errorf("%q: peak %.1f dBFS, want about -6", s.Say, h.peak)
+		case h.loudness < -27:
+			t.Errorf("%q: loudness %.1f dBFS, want at least -27", s.Say, h.loudness)
+		case h.before > 20*time.Millisecond || h.last > 20*time.Millisecond:
+			t.Errorf("%q: silence of %s before and %s behind, want none", s.Say, h.before, h.last)
+		case h.inner >= 300*time.Millisecond:
+			t.Errorf("%q: silence of %s inside, want less than 300ms", s.Say, h.inner)
+		case length < 500*time.Millisecond || length > 6*time.Second:
+			t.Errorf("%q: lasts %s, want 0.5s to 6s", s.Say, length)
+		case estimate.Length < length || estimate.Length > 2*length:
+			t.Errorf("%q: lasts %s, estimate %s, want it above, by less than as much again", s.Say, length, estimate.Length)
+		}
+	}
+	library, err := Open(folder, "", c.Prompts.ByLanguage())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []layout.Library{library, Estimate{}} {
+		fits(t, c, l)
+	}
+}
+
+// fits checks that every survey, asked with the longest layouts there are, is
+// within what the shipped configuration allows.
+func fits(t *testing.T, c *configs.Config, library layout.Library) {
+	t.Helper()
+	for _, language := range c.Site.Languages {
+		for _, s := range c.Catalogue.Surveys {
+			items, err := layout.RenderThanks(s, language, library)
+			if err != nil {
+				t.Fatal(err)
+			}
+			total := layout.Length(items)
+			for _, name := range s.Questions {
+				total += longest(t, c.Catalogue, name, language, library)
+			}
+			t.Logf("%T: survey %s in %s: at most %s", library, s.Name, language, total)
+			if total > c.Survey.Longest {
+				t.Errorf("%T: survey %q in %s: can take %s, survey.longest is %s", library, s.Name, language, total, c.Survey.Longest)
+			}
+		}
+	}
+}
+
+func longest(t *testing.T, c layout.Catalogue, question, language string, library layout.Library) (most time.Duration) {
+	t.Helper()
+	q, _ := c.Question(question)
+	s, _ := c.Scale(q.Scale)
+	for _, l := range c.Layouts {
+		if l.Question != question {
+			continue
+		}
+		r, err := layout.Render(l, q, s, language, library)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%T: layout %s in %s: one reading %s", library, l.Name, language, layout.Length(r.Menu))
+		most = max(most, layout.Longest(l, r))
+	}
+	return most
+}

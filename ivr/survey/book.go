@@ -1,0 +1,192 @@
+package survey
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"aftercall/ivr/layout"
+	"aftercall/scoring"
+)
+
+// Book holds everything a call can be asked, rendered in every language, so
+// that a call that comes in only has to look things up. It does not change
+// after [NewBook]; a new configuration is a new book.
+type Book struct {
+	catalogue layout.Catalogue
+	seed      string
+	asks      map[rendered]Ask
+	thanks    map[rendered][]layout.Item
+}
+
+// rendered names a layout or a survey in one language.
+type rendered struct{ name, language string }
+
+// Split is how the calls of one queue are divided between the layouts of one
+// question.
+type Split struct {
+	Queue    string // scoring.Unknown for the default
+	Question string
+}
+
+// NewBook renders every layout and every thank-you in every language of the
+// site. The catalogue must be without faults. It fails with the first sound
+// that the library does not have.
+func NewBook(c layout.Catalogue, seed string, lib layout.Library) (*Book, error) {
+	b := &Book{catalogue: c, seed: seed, asks: map[rendered]Ask{}, thanks: map[rendered][]layout.Item{}}
+	for _, language := range c.Languages {
+		for _, l := range c.Layouts {
+			q, _ := c.Question(l.Question)
+			s, _ := c.Scale(q.Scale)
+			r, err := layout.Render(l, q, s, language, lib)
+			if err != nil {
+				return nil, err
+			}
+			b.asks[rendered{l.Name, language}] = Ask{Layout: l, Scale: s, Sound: r}
+		}
+		for _, s := range c.Surveys {
+			items, err := layout.RenderThanks(s, language, lib)
+			if err != nil {
+				return nil, err
+			}
+			b.thanks[rendered{s.Name, language}] = items
+		}
+	}
+	return b, nil
+}
+
+// Queue gives the name under which calls of a queue are kept: its own if it
+// is listed, else [scoring.Unknown] and false.
+func (b *Book) Queue(name string) (string, bool) {
+	if _, ok := b.catalogue.Queue(name); !ok {
+		return scoring.Unknown, false
+	}
+	return name, true
+}
+
+// Language gives the site's language for what a channel says: "zh_CN", "zh"
+// and "ZH-cn" are zh-CN where the site has that. ok is false if the site has
+// nothing like it; then it is the site's first.
+func (b *Book) Language(said string) (language string, ok bool) {
+	said = strings.ToLower(strings.ReplaceAll(said, "_", "-"))
+	if said == "cn" { // Asterisk's own sound packages call Mandarin so
+		said = "zh"
+	}
+	primary, _, _ := strings.Cut(said, "-")
+	for _, exact := range []bool{true, false} {
+		for _, l := range b.catalogue.Languages {
+			have := strings.ToLower(l)
+			base, _, _ := strings.Cut(have, "-")
+			if have == said || !exact && primary != "" && base == primary {
+				return l, true
+			}
+		}
+	}
+	return b.catalogue.Languages[0], said == ""
+}
+
+// Plan gives a call everything it is asked: a layout for each question of its
+// queue's survey, by weight and by the hash of seed and call id. The
+// assignments carry no epoch yet.
+func (b *Book) Plan(id scoring.CallID, queue, language string) (Plan, []scoring.Assignment, string) {
+	q, _ := b.catalogue.Queue(queue)
+	s, _ := b.catalogue.Survey(q.Survey)
+	p := Plan{Thanks: b.thanks[rendered{s.Name, language}]}
+	var given []scoring.Assignment
+	for i, question := range s.Questions {
+		arms := b.catalogue.Arms(q, question)
+		name := arms[layout.Choose(b.seed, question, id.String(), arms)].Layout
+		ask := b.asks[rendered{name, language}]
+		p.Questions = append(p.Questions, ask)
+		given = append(given, scoring.Assignment{
+			Question: question, Position: i + 1, Primary: question == s.Primary,
+			Layout: name, Version: ask.Sound.Version, Rendition: ask.Sound.Hash,
+		})
+	}
+	return p, given, s.Name
+}
+
+// arm is one layout of a split as the store keeps it.
+type arm struct {
+	Layout  string `json:"layout"`
+	Version string `json:"version"`
+	Weight  int    `json:"weight"`
+}
+
+// Splits gives every split as JSON that differs exactly when the split does:
+// a change of it begins a new epoch.
+func (b *Book) Splits() (map[Split]string, error) {
+	out := map[Split]string{}
+	for _, q := range b.queues() {
+		s, _ := b.catalogue.Survey(q.Survey)
+		for _, question := range s.Questions {
+			var arms []arm
+			for _, a := range b.catalogue.Arms(q, question) {
+				arms = append(arms, arm{a.Layout, b.version(a.Layout), a.Weight})
+			}
+			text, err := json.Marshal(map[string]any{"seed": b.seed, "arms": arms})
+			if err != nil {
+				return nil, fmt.Errorf("split of question %q in queue %q: %w", question, q.Name, err)
+			}
+			out[Split{q.Name, question}] = string(text)
+		}
+	}
+	return out, nil
+}
+
+// version of a layout is the same in every language.
+func (b *Book) version(name string) string {
+	return b.asks[rendered{name, b.catalogue.Languages[0]}].Sound.Version
+}
+
+// queues lists every queue with the default among them under its kept name.
+func (b *Book) queues() []layout.Queue {
+	d := b.catalogue.Default
+	d.Name = scoring.Unknown
+	return append([]layout.Queue{d}, b.catalogue.Queues...)
+}
+
+// Definitions lists every layout with its question and scale.
+func (b *Book) Definitions() ([]scoring.Layout, error) {
+	var out []scoring.Layout
+	for _, l := range b.catalogue.Layouts {
+		q, _ := b.catalogue.Question(l.Question)
+		s, _ := b.catalogue.Scale(q.Scale)
+		j, err := json.Marshal(map[string]any{"layout": l, "question": q, "scale": s})
+		if err != nil {
+			return nil, fmt.Errorf("layout %q: %w", l.Name, err)
+		}
+		out = append(out, scoring.Layout{Version: b.version(l.Name), Name: l.Name, Question: q.Name, Definition: j})
+	}
+	return out, nil
+}
+
+// Longest gives the longest time that the survey of any queue can take, in
+// any language and with any of its layouts, and the name of that survey.
+func (b *Book) Longest() (time.Duration, string) {
+	var most time.Duration
+	var name string
+	for _, q := range b.queues() {
+		for _, language := range b.catalogue.Languages {
+			s, _ := b.catalogue.Survey(q.Survey)
+			d := layout.Length(b.thanks[rendered{s.Name, language}])
+			for _, question := range s.Questions {
+				d += b.longest(q, question, language)
+			}
+			if d > most {
+				most, name = d, s.Name
+			}
+		}
+	}
+	return most, name
+}
+
+func (b *Book) longest(q layout.Queue, question, language string) time.Duration {
+	var most time.Duration
+	for _, a := range b.catalogue.Arms(q, question) {
+		ask := b.asks[rendered{a.Layout, language}]
+		most = max(most, layout.Longest(ask.Layout, ask.Sound))
+	}
+	return most
+}

@@ -1,0 +1,141 @@
+// Package metrics shows what the store counts and how the service fares to
+// Prometheus.
+//
+// The way in: [NewService] registers the service's own figures, which the
+// parts of the program advance; [Layouts] and [Agents] collect the cumulative
+// totals of the store at each scrape. The registry is always handed in. Label
+// values come from closed lists, from the configuration, or, for agents, from
+// a bounded set.
+package metrics
+
+import (
+	"runtime/debug"
+	"time"
+
+	"aftercall/scoring"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Service are the figures of the service itself.
+type Service struct {
+	connected *prometheus.GaugeVec
+	active    prometheus.Gauge
+	requests  *prometheus.CounterVec
+	latency   prometheus.Histogram
+	events    *prometheus.CounterVec
+	arguments *prometheus.CounterVec
+	ended     *prometheus.CounterVec
+	unasked   *prometheus.CounterVec
+	replaced  *prometheus.CounterVec
+	write     prometheus.Histogram
+}
+
+// Results of an ARI request.
+const (
+	OK      = "ok"
+	Gone    = "gone" // 404: the channel or playback is there no more
+	Refused = "refused"
+	NoReply = "no_reply"
+)
+
+// What became of an ARI event.
+const (
+	Handled     = "handled"
+	Ignored     = "ignored"     // of a type or a call that is not ours
+	Undecodable = "undecodable" // not what ARI promises
+	Dropped     = "dropped"     // a queue was full
+)
+
+// Why a caller in the application was not asked.
+const (
+	Known      = "known"       // the call with this visit was asked already
+	Leftover   = "leftover"    // found in the application without a survey of ours
+	Overloaded = "overloaded"  // more surveys in progress than the bound
+	Unusable   = "unusable_id" // no id to keep the call under
+)
+
+// NewService registers the service's figures. It panics if they are on the
+// registry already.
+func NewService(reg prometheus.Registerer) *Service {
+	s := &Service{
+		connected: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "aftercall_ari_connected", Help: "1 while the event connection to the Asterisk node stands."}, []string{"node"}),
+		active:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "aftercall_surveys_active", Help: "Surveys in progress."}),
+		requests:  counter("aftercall_ari_requests_total", "Requests to Asterisk by operation and result (ok, gone, refused, no_reply).", "operation", "result"),
+		latency:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "aftercall_ari_request_seconds", Help: "Time that requests to Asterisk took.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 12)}),
+		events:    counter("aftercall_ari_events_total", "Events from Asterisk by what became of them (handled, ignored, undecodable, dropped).", "result"),
+		arguments: counter("aftercall_argument_faults_total", "Calls whose dialplan arguments could not be used as they came, by argument.", "argument"),
+		ended:     counter("aftercall_calls_ended_total", "Calls that were asked, by why they ended.", "reason"),
+		unasked:   counter("aftercall_calls_unasked_total", "Callers who came and were sent on without being asked, by reason.", "reason"),
+		replaced:  counter("aftercall_ari_replaced_total", "Times another client took our application's name on the Asterisk node.", "node"),
+		write: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "aftercall_store_write_seconds", Help: "Time until a record was durable.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2, 12), NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
+		}),
+	}
+	reg.MustRegister(s.connected, s.active, s.requests, s.latency, s.events, s.arguments, s.ended, s.unasked, s.replaced, s.write)
+	// Series of closed lists stand at 0 from the start: one that is born at 1
+	// loses its first increase.
+	for _, r := range scoring.Reasons {
+		s.ended.WithLabelValues(string(r))
+	}
+	for _, r := range []string{Known, Leftover, Overloaded, Unusable} {
+		s.unasked.WithLabelValues(r)
+	}
+	for _, r := range []string{Handled, Ignored, Undecodable, Dropped} {
+		s.events.WithLabelValues(r)
+	}
+	return s
+}
+
+func counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+}
+
+// Build registers aftercall_build_info with the program's version.
+func Build(reg prometheus.Registerer, version string) {
+	goVersion := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		goVersion = info.GoVersion
+	}
+	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "aftercall_build_info", Help: "Always 1; the labels say what is running.",
+		ConstLabels: prometheus.Labels{"version": version, "goversion": goVersion},
+	}, func() float64 { return 1 }))
+}
+
+// Connected says whether the event connection to a node stands.
+func (s *Service) Connected(node string, up bool) {
+	v := 0.0
+	if up {
+		v = 1
+	}
+	s.connected.WithLabelValues(node).Set(v)
+}
+
+// Active adds to the surveys in progress.
+func (s *Service) Active(n int) { s.active.Add(float64(n)) }
+
+// Request counts a request to Asterisk and how long it took.
+func (s *Service) Request(operation, result string, took time.Duration) {
+	s.requests.WithLabelValues(operation, result).Inc()
+	s.latency.Observe(took.Seconds())
+}
+
+// Event counts an event by what became of it.
+func (s *Service) Event(result string) { s.events.WithLabelValues(result).Inc() }
+
+// Argument counts a dialplan argument that could not be used as it came.
+func (s *Service) Argument(name string) { s.arguments.WithLabelValues(name).Inc() }
+
+// Ended counts a call that was asked.
+func (s *Service) Ended(r scoring.Reason) { s.ended.WithLabelValues(string(r)).Inc() }
+
+// Unasked counts a caller who was sent on without being asked.
+func (s *Service) Unasked(reason string) { s.unasked.WithLabelValues(reason).Inc() }
+
+// Replaced counts a take-over of our application's name.
+func (s *Service) Replaced(node string) { s.replaced.WithLabelValues(node).Inc() }
+
+// Wrote observes how long a record took to become durable.
+func (s *Service) Wrote(took time.Duration) { s.write.Observe(took.Seconds()) }

@@ -1,0 +1,177 @@
+package metrics
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+
+	"aftercall/scoring"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/proto"
+)
+
+var (
+	layoutSurveys = prometheus.NewDesc("aftercall_layout_surveys_total", "Questions that ended, by how (outcome).", []string{"question", "layout", "queue", "outcome"}, nil)
+	layoutRatings = prometheus.NewDesc("aftercall_layout_ratings_total", "Ratings by verdict.", []string{"question", "layout", "queue", "verdict"}, nil)
+	layoutKeys    = prometheus.NewDesc("aftercall_layout_keypresses_total", "Keys received; valid = the key meant something where it came.", []string{"layout", "key", "valid"}, nil)
+	answerSeconds = prometheus.NewDesc("aftercall_answer_seconds", "Time from the start of a reading of the menu to the accepted key.", []string{"layout"}, nil)
+	agentSurveys  = prometheus.NewDesc("aftercall_agent_surveys_total", "Surveys of an agent's callers that ended, by how (outcome of the primary question).", []string{"agent", "outcome"}, nil)
+	agentRatings  = prometheus.NewDesc("aftercall_agent_ratings_total", "Ratings of an agent on the primary question, by verdict.", []string{"agent", "verdict"}, nil)
+	agentsHidden  = prometheus.NewDesc("aftercall_agents_hidden", "Agents that are counted in the store and not shown here because there are more than metrics.max_agents.", nil, nil)
+)
+
+// classic are the bounds of the classic buckets, in seconds: powers of two,
+// so that each is also a bound of the native buckets that the store counts.
+var classic = []float64{0.25, 0.5, 1, 2, 4, 8, 16, 32, 64}
+
+// Layouts collects the totals by layout from a source that answers from
+// memory. Totals survive restarts, so the counters do.
+type Layouts struct{ Source func() []scoring.Total }
+
+// Describe names the metrics.
+func (Layouts) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{layoutSurveys, layoutRatings, layoutKeys, answerSeconds} {
+		ch <- d
+	}
+}
+
+// Collect sends every total of a layout.
+func (l Layouts) Collect(ch chan<- prometheus.Metric) {
+	times := map[string]*answerTime{}
+	of := func(layout string) *answerTime {
+		if times[layout] == nil {
+			times[layout] = &answerTime{layout: layout, buckets: map[int]int64{}}
+		}
+		return times[layout]
+	}
+	for _, t := range l.Source() {
+		n := float64(t.N)
+		switch t.Kind {
+		case scoring.LayoutOutcome:
+			ch <- prometheus.MustNewConstMetric(layoutSurveys, prometheus.CounterValue, n, t.Question, t.Layout, t.Queue, t.Label)
+		case scoring.LayoutVerdict:
+			ch <- prometheus.MustNewConstMetric(layoutRatings, prometheus.CounterValue, n, t.Question, t.Layout, t.Queue, t.Label)
+		case scoring.LayoutKey:
+			ch <- prometheus.MustNewConstMetric(layoutKeys, prometheus.CounterValue, n, t.Layout, t.Label, "true")
+		case scoring.LayoutWrong:
+			ch <- prometheus.MustNewConstMetric(layoutKeys, prometheus.CounterValue, n, t.Layout, t.Label, "false")
+		case scoring.LayoutMS:
+			of(t.Layout).ms = t.N
+		case scoring.LayoutBucket:
+			if i, err := strconv.Atoi(t.Label); err == nil {
+				of(t.Layout).buckets[i] += t.N
+			}
+		}
+	}
+	for _, t := range times {
+		ch <- t
+	}
+}
+
+// Agents collects the totals by agent, of at most Max agents in the order of
+// their ids.
+type Agents struct {
+	Source func() []scoring.Total
+	Max    int
+}
+
+// Describe names the metrics.
+func (Agents) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{agentSurveys, agentRatings, agentsHidden} {
+		ch <- d
+	}
+}
+
+// Collect sends every total of an agent.
+func (a Agents) Collect(ch chan<- prometheus.Metric) {
+	byAgent := map[string][]scoring.Total{}
+	for _, t := range a.Source() {
+		if t.Kind == scoring.AgentOutcome || t.Kind == scoring.AgentVerdict {
+			byAgent[t.Agent] = append(byAgent[t.Agent], t)
+		}
+	}
+	ids := make([]string, 0, len(byAgent))
+	for id := range byAgent {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	hidden := max(len(ids)-a.Max, 0)
+	for _, id := range ids[:len(ids)-hidden] {
+		for _, t := range byAgent[id] {
+			d := agentSurveys
+			if t.Kind == scoring.AgentVerdict {
+				d = agentRatings
+			}
+			ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(t.N), id, t.Label)
+		}
+	}
+	ch <- prometheus.MustNewConstMetric(agentsHidden, prometheus.GaugeValue, float64(hidden))
+}
+
+// answerTime is one layout's histogram, classic and native at once, made from
+// the native buckets that the store counts.
+type answerTime struct {
+	layout  string
+	ms      int64
+	buckets map[int]int64 // by scoring.SecondsBucket
+}
+
+// Desc names the metric.
+func (*answerTime) Desc() *prometheus.Desc { return answerSeconds }
+
+// Write fills in both forms of the histogram.
+func (t *answerTime) Write(out *dto.Metric) error {
+	out.Label = []*dto.LabelPair{{Name: proto.String("layout"), Value: proto.String(t.layout)}}
+	h := &dto.Histogram{
+		SampleSum: proto.Float64(float64(t.ms) / 1000),
+		Schema:    proto.Int32(scoring.BucketSchema), ZeroThreshold: proto.Float64(0), ZeroCount: proto.Uint64(0),
+	}
+	var total uint64
+	for _, n := range t.buckets {
+		total += uint64(n)
+	}
+	h.SampleCount = proto.Uint64(total)
+	for _, bound := range classic {
+		last := int(math.Round(math.Log2(bound) * (1 << scoring.BucketSchema)))
+		var n uint64
+		for i, c := range t.buckets {
+			if i <= last {
+				n += uint64(c)
+			}
+		}
+		h.Bucket = append(h.Bucket, &dto.Bucket{UpperBound: proto.Float64(bound), CumulativeCount: proto.Uint64(n)})
+	}
+	t.native(h)
+	out.Histogram = h
+	return nil
+}
+
+// native writes the buckets as spans of neighbours and the differences
+// between their counts.
+func (t *answerTime) native(h *dto.Histogram) {
+	indexes := make([]int, 0, len(t.buckets))
+	for i := range t.buckets {
+		indexes = append(indexes, i)
+	}
+	slices.SortFunc(indexes, cmp.Compare)
+	var before int64
+	for at, i := range indexes {
+		switch {
+		case at == 0:
+			h.PositiveSpan = append(h.PositiveSpan, &dto.BucketSpan{Offset: proto.Int32(int32(i)), Length: proto.Uint32(0)})
+		case i != indexes[at-1]+1:
+			h.PositiveSpan = append(h.PositiveSpan, &dto.BucketSpan{Offset: proto.Int32(int32(i - indexes[at-1] - 1)), Length: proto.Uint32(0)})
+		}
+		last := h.PositiveSpan[len(h.PositiveSpan)-1]
+		*last.Length++
+		h.PositiveDelta = append(h.PositiveDelta, t.buckets[i]-before)
+		before = t.buckets[i]
+	}
+	if len(indexes) == 0 {
+		// A native histogram without observations is told by an empty span.
+		h.PositiveSpan = []*dto.BucketSpan{{Offset: proto.Int32(0), Length: proto.Uint32(0)}}
+	}
+}

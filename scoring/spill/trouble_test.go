@@ -1,0 +1,266 @@
+package spill
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3" // another program's connection
+
+	"aftercall/scoring"
+	"aftercall/scoring/storetest"
+)
+
+// While the store does not answer, only the first write waits in full.
+func TestDeadStoreHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit = time.Second
+		hang := func(ctx context.Context, _ scoring.Record) (scoring.Receipt, error) {
+			<-ctx.Done()
+			return scoring.Receipt{}, ctx.Err()
+		}
+		r, err := Open(filepath.Join(t.TempDir(), "spill.jsonl"), hang, limit, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, want := range []time.Duration{limit, limit / impatience, limit / impatience} {
+			began := time.Now()
+			var all sync.WaitGroup
+			for i := range 50 {
+				all.Go(func() { put(t, r, storetest.Whole(n*50+i), true) })
+			}
+			all.Wait()
+			if took := time.Since(began); took != want {
+				t.Errorf("round %d: 50 writes took %v, want %v", n+1, took, want)
+			}
+		}
+		r.write = func(context.Context, scoring.Record) (scoring.Receipt, error) { return scoring.Receipt{}, nil }
+		put(t, r, storetest.Whole(1000), false)
+		if r.patience() != limit {
+			t.Errorf("patience %v once the store answered, want %v", r.patience(), limit)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestRunReplaysUntilItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var broken atomic.Bool
+		broken.Store(true)
+		var taken []scoring.CallID
+		write := func(_ context.Context, rec scoring.Record) (scoring.Receipt, error) {
+			if broken.Load() {
+				return scoring.Receipt{}, errDisk
+			}
+			taken = append(taken, rec.ID)
+			return scoring.Receipt{}, nil
+		}
+		r, err := Open(filepath.Join(t.TempDir(), "spill.jsonl"), write, time.Second, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, r, storetest.Whole(1), true)
+		put(t, r, storetest.Whole(2), true)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second+time.Millisecond)
+		defer cancel()
+		ended := make(chan error)
+		go func() { ended <- r.Run(ctx, 5*time.Second) }()
+		synctest.Wait()
+		if got := r.Stats().Pending; got != 2 {
+			t.Errorf("pending %d while the store is broken, want 2", got)
+		}
+		broken.Store(false)
+		if err := <-ended; err != nil {
+			t.Errorf("run: %v, want no error at the end of its context", err)
+		}
+		if r.Stats().Pending != 0 || len(taken) != 2 || taken[0] != storetest.Whole(1).ID {
+			t.Errorf("pending %d, taken %v, want both, oldest first", r.Stats().Pending, taken)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestReplayGoesOnWhereItStopped(t *testing.T) {
+	budget := 0
+	var taken []scoring.CallID
+	write := func(_ context.Context, rec scoring.Record) (scoring.Receipt, error) {
+		if budget == 0 {
+			return scoring.Receipt{}, errDisk
+		}
+		budget--
+		taken = append(taken, rec.ID)
+		return scoring.Receipt{}, nil
+	}
+	r, err := Open(filepath.Join(t.TempDir(), "spill.jsonl"), write, limit, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 5 {
+		put(t, r, storetest.Whole(n), true)
+	}
+	budget = 2
+	if done, err := r.Replay(t.Context()); done != 2 || !errors.Is(err, errDisk) {
+		t.Errorf("replay: %d, %v, want 2 and %v", done, err, errDisk)
+	}
+	if got := r.Stats().Pending; got != 3 {
+		t.Errorf("pending %d, want 3", got)
+	}
+	budget = 10
+	if done, err := r.Replay(t.Context()); done != 3 || err != nil {
+		t.Errorf("replay: %d, %v, want 3 and no error", done, err)
+	}
+	for n, id := range taken {
+		if id != storetest.Whole(n).ID {
+			t.Errorf("replayed as number %d: %v, want %v", n, id, storetest.Whole(n).ID)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNeitherTookIt(t *testing.T) {
+	dir := t.TempDir()
+	s := &faulty{Store: openStore(t, filepath.Join(dir, "store.db")), fault: "failed"}
+	r := openRecorder(t, filepath.Join(dir, "spill.jsonl"), s, limit)
+	put(t, r, storetest.Survey(6)[0], true)
+	writable := r.file
+	unwritable, err := os.Open(r.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.file = unwritable
+	if _, err := r.Write(t.Context(), storetest.Whole(8)); !errors.Is(err, errDisk) {
+		t.Errorf("write: error %v, want %v with the file's own", err, errDisk)
+	}
+	if _, err := r.Write(t.Context(), storetest.Survey(6)[1]); err == nil {
+		t.Error("write behind a spilled record: no error, want one")
+	}
+	if got, want := r.Stats(), (Stats{Spilled: 1, Pending: 1, Failed: 2}); got != want {
+		t.Errorf("stats %+v, want %+v", got, want)
+	}
+	r.file = writable
+	if _, err := writable.WriteAt([]byte(`{"half a li`), r.size); err != nil { // what a full disk leaves
+		t.Fatal(err)
+	}
+	parts := storetest.Survey(6)
+	put(t, r, parts[1], true)
+	put(t, r, parts[2], true)
+	s.fault = ""
+	if done, err := r.Replay(t.Context()); done != 3 || err != nil {
+		t.Errorf("replay: %d, %v, want 3 and no error", done, err)
+	}
+	wantSettled(t, r, s.Store, 6)
+	if err := unwritable.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Another program holds the database: a rating is durable all the same, and
+// is in the store once the lock is gone.
+func TestRealLock(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "store.db")
+	s := openStore(t, path)
+	r := openRecorder(t, filepath.Join(dir, "spill.jsonl"), s, limit)
+	parts := storetest.Survey(9)
+	put(t, r, parts[0], false)
+	other, err := sql.Open("sqlite3", "file:"+path+"?_txlock=exclusive")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, r, parts[1], true)
+	if done, err := r.Replay(t.Context()); done != 0 || err == nil {
+		t.Errorf("replay against a lock: %d, %v, want 0 and an error", done, err)
+	}
+	if err := errors.Join(lock.Rollback(), other.Close()); err != nil {
+		t.Fatal(err)
+	}
+	put(t, r, parts[2], true)
+	if done, err := r.Replay(t.Context()); done != 2 || err != nil {
+		t.Errorf("replay: %d, %v, want 2 and no error", done, err)
+	}
+	wantSettled(t, r, s, 9)
+}
+
+func TestOneProgramOneFile(t *testing.T) {
+	write := func(context.Context, scoring.Record) (scoring.Receipt, error) { return scoring.Receipt{}, nil }
+	path := filepath.Join(t.TempDir(), "spill.jsonl")
+	r, err := Open(path, write, limit, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, write, limit, nil); !errors.Is(err, ErrInUse) {
+		t.Errorf("opened twice: error %v, want %v", err, ErrInUse)
+	}
+	if err := errors.Join(r.Close(), r.Close()); err != nil {
+		t.Errorf("closed twice: %v", err)
+	}
+	if _, err := r.Write(t.Context(), storetest.Whole(1)); !errors.Is(err, ErrClosed) {
+		t.Errorf("write after close: error %v, want %v", err, ErrClosed)
+	}
+	if _, err := r.Replay(t.Context()); !errors.Is(err, ErrClosed) {
+		t.Errorf("replay after close: error %v, want %v", err, ErrClosed)
+	}
+	if _, err := Open(path, write, 0, nil); err == nil {
+		t.Error("limit 0: no error, want one")
+	}
+}
+
+func TestRejected(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "spill.jsonl")
+	s := &faulty{Store: openStore(t, filepath.Join(dir, "store.db")), fault: "failed"}
+	r := openRecorder(t, path, s, limit)
+	for _, rec := range storetest.Survey(2) {
+		put(t, r, rec, true)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	orphan := `{"id":{"uniqueid":"lost.1","visit":1},"end":{"reason":"lost","at":"2026-03-28T09:30:00Z"}}`
+	nobody := `{"id":{"uniqueid":"","visit":1}}`
+	torn := `{"id":{"uniqueid":"torn.1","vis`
+	content := "no json\n" + orphan + "\n" + string(good) + nobody + "\n" + torn
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.fault = ""
+	r = openRecorder(t, path, s, limit)
+	if done, err := r.Replay(t.Context()); done != 3 || err != nil {
+		t.Errorf("replay: %d, %v, want 3 and no error", done, err)
+	}
+	wantSettled(t, r, s.Store, 2)
+	aside, err := os.ReadFile(path + ".rejected")
+	if want := "no json\n" + orphan + "\n" + nobody + "\n" + torn + "\n"; err != nil || string(aside) != want {
+		t.Errorf("rejected: %q, error %v, want %q", aside, err, want)
+	}
+	if got := r.Stats(); got != (Stats{Rejected: 4}) {
+		t.Errorf("stats %+v, want 4 rejected and else 0", got)
+	}
+	for _, name := range []string{path, path + ".rejected"} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode %v, error %v, want 0600", strings.TrimPrefix(name, dir), info.Mode(), err)
+		}
+	}
+}

@@ -1,0 +1,205 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"aftercall/scoring"
+	"aftercall/scoring/storetest"
+)
+
+// surveys makes the records of whole surveys before the clock runs.
+func surveys(n int) [][3]scoring.Record {
+	all := make([][3]scoring.Record, n)
+	for i := range all {
+		all[i] = storetest.Survey(i)
+	}
+	return all
+}
+
+func openBench(b *testing.B, o Options) *Store {
+	b.Helper()
+	o.Zone = "UTC"
+	s, err := Open(b.Context(), filepath.Join(b.TempDir(), "store.db"), o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
+// writeAll has so many writers write the surveys, each waiting for the
+// receipt of one record before it writes the next, as calls do.
+func writeAll(b *testing.B, s *Store, writers int, all [][3]scoring.Record) time.Duration {
+	b.Helper()
+	var group sync.WaitGroup
+	began := time.Now()
+	for w := range writers {
+		group.Go(func() {
+			for i := w; i < len(all); i += writers {
+				for _, r := range all[i] {
+					if _, err := s.Write(context.Background(), r); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			}
+		})
+	}
+	group.Wait()
+	return time.Since(began)
+}
+
+func BenchmarkSurveys(b *testing.B) {
+	for _, writers := range []int{1, 8, 64, 512} {
+		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
+			s, all := openBench(b, Options{}), surveys(b.N)
+			b.ReportAllocs()
+			b.ResetTimer()
+			took := writeAll(b, s, writers, all)
+			b.StopTimer()
+			b.ReportMetric(float64(b.N)/took.Seconds(), "surveys/s")
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
+// BenchmarkBare holds the store against its own statements: one run of the
+// store is recorded at the driver, and then the same statements with the same
+// values and the same commits are run in a bare loop on an empty database.
+func BenchmarkBare(b *testing.B) {
+	for _, writers := range []int{64, 512} {
+		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
+			all := surveys(b.N)
+			recorded := &recorder{}
+			s := openBench(b, Options{connect: recorded.open})
+			recorded.steps = nil
+			writeAll(b, s, writers, all)
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+			bare := replay(b, recorded.steps)
+			s = openBench(b, Options{})
+			b.ResetTimer()
+			took := writeAll(b, s, writers, all)
+			b.StopTimer()
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(b.N)/bare.Seconds(), "bare/s")
+			b.ReportMetric(float64(b.N)/took.Seconds(), "surveys/s")
+			b.ReportMetric(bare.Seconds()/took.Seconds(), "of-bare")
+		})
+	}
+}
+
+// replay runs recorded statements on a new database.
+func replay(b *testing.B, steps []step) time.Duration {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "bare.db")
+	s, err := Open(b.Context(), path, Options{Zone: "UTC"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	c, err := (&sqlite3.SQLiteDriver{}).Open(writeDSN(path))
+	if err != nil {
+		b.Fatal(err)
+	}
+	statements := map[string]prepared{}
+	for _, step := range steps {
+		if statements[step.sql] == nil {
+			p, err := c.Prepare(step.sql)
+			if err != nil {
+				b.Fatal(err)
+			}
+			statements[step.sql] = p.(prepared)
+		}
+	}
+	began := time.Now()
+	for i := range steps {
+		if err := steps[i].run(statements[steps[i].sql]); err != nil {
+			b.Fatal(err)
+		}
+	}
+	took := time.Since(began)
+	for _, p := range statements {
+		if err := p.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := c.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return took
+}
+
+// step is one statement as the writer ran it.
+type step struct {
+	sql   string
+	args  []driver.NamedValue
+	query bool
+}
+
+func (s *step) run(p prepared) error {
+	if !s.query {
+		_, err := p.ExecContext(context.Background(), s.args)
+		return err
+	}
+	rows, err := p.QueryContext(context.Background(), s.args)
+	if err != nil {
+		return err
+	}
+	return drain(rows, func([]driver.Value) {})
+}
+
+// recorder is a driver that notes what is run.
+type recorder struct{ steps []step }
+
+type recordedConn struct {
+	*sqlite3.SQLiteConn
+	to *recorder
+}
+
+type recordedStatement struct {
+	prepared
+	sql string
+	to  *recorder
+}
+
+func (r *recorder) open(dsn string) (driver.Conn, error) {
+	c, err := (&sqlite3.SQLiteDriver{}).Open(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return recordedConn{c.(*sqlite3.SQLiteConn), r}, nil
+}
+
+func (c recordedConn) Prepare(sql string) (driver.Stmt, error) {
+	p, err := c.SQLiteConn.Prepare(sql)
+	if err != nil {
+		return nil, err
+	}
+	return recordedStatement{p.(prepared), sql, c.to}, nil
+}
+
+func (s recordedStatement) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	s.to.steps = append(s.to.steps, step{s.sql, slices.Clone(args), false})
+	return s.prepared.ExecContext(ctx, args)
+}
+
+func (s recordedStatement) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	s.to.steps = append(s.to.steps, step{s.sql, slices.Clone(args), true})
+	return s.prepared.QueryContext(ctx, args)
+}

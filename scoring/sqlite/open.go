@@ -1,0 +1,187 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var embedded embed.FS
+
+var migrations = func() fs.FS {
+	sub, err := fs.Sub(embedded, "migrations")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	return sub
+}()
+
+// Every pragma stands in the DSN: one that is run on a pool reaches a single
+// connection of it. Each connection is used by one goroutine at a time.
+const (
+	writePragmas = "?_foreign_keys=on&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_txlock=immediate&_secure_delete=on&_mutex=no"
+	readPragmas  = "?_query_only=on&_busy_timeout=5000&_mutex=no"
+)
+
+func writeDSN(path string) string { return location(path) + writePragmas }
+func readDSN(path string) string  { return location(path) + readPragmas }
+
+// location writes path as the URI that SQLite reads, in which ? # and % mean something.
+func location(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
+
+// prepare brings the tables up to date and checks the zone.
+func prepare(ctx context.Context, path string, o Options, steps fs.FS) (err error) {
+	db, err := sql.Open("sqlite3", writeDSN(path))
+	if err != nil {
+		return translate("open database", path, err)
+	}
+	db.SetMaxOpenConns(1)
+	defer func() { err = errors.Join(err, translate("close", path, db.Close())) }()
+	have, err := schemaVersion(ctx, db)
+	if err != nil {
+		return translate("open database", path, err)
+	}
+	migrator, err := goose.NewProvider(goose.DialectSQLite3, db, steps,
+		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return fmt.Errorf("migrations of this program: %w", err)
+	}
+	want := newest(migrator)
+	switch {
+	case have > want:
+		return fmt.Errorf("open database %q: %w: schema %d, this program knows %d", path, ErrNewerSchema, have, want)
+	case have < want:
+		if err := migrate(ctx, db, migrator, path, have, o); err != nil {
+			return err
+		}
+	}
+	return checkZone(ctx, db, path, o.Zone)
+}
+
+func newest(migrator *goose.Provider) int64 {
+	sources := migrator.ListSources()
+	return sources[len(sources)-1].Version
+}
+
+// schemaVersion is the last migration that was run on db; 0 = none.
+func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
+	var tables int
+	err = db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = ?`, goose.DefaultTablename).Scan(&tables)
+	if err != nil || tables == 0 {
+		return 0, err
+	}
+	err = db.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
+	return version, err
+}
+
+func migrate(ctx context.Context, db *sql.DB, migrator *goose.Provider, path string, have int64, o Options) error {
+	if have > 0 {
+		copied, err := backup(ctx, db, path, have)
+		if err != nil {
+			return err
+		}
+		o.Log.Info("database copied before its tables change", "database", path, "copy", copied, "schema", have)
+	}
+	done, err := migrator.Up(ctx)
+	if err != nil {
+		return translate("change the tables of", path, err)
+	}
+	for _, step := range done {
+		o.Log.Info("tables changed", "database", path, "schema", step.Source.Version, "took", step.Duration)
+	}
+	return nil
+}
+
+// backup copies the database beside itself, durably, readable to whom the
+// database is readable.
+func backup(ctx context.Context, db *sql.DB, path string, have int64) (string, error) {
+	name := fmt.Sprintf("%s.schema%d.%s.backup", path, have, time.Now().UTC().Format("20060102T150405.000"))
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", fmt.Errorf("copy database %q: %w", path, err)
+	}
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, info.Mode().Perm())
+	if err != nil {
+		return "", fmt.Errorf("copy database %q: %w", path, err)
+	}
+	defer func() { _ = file.Close() }() // synced below, nothing is left to fail
+	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, name); err != nil {
+		return "", errors.Join(translate("copy database to", name, err), os.Remove(name))
+	}
+	folder, err := os.Open(filepath.Dir(name))
+	if err != nil {
+		return "", fmt.Errorf("copy database %q: %w", path, err)
+	}
+	if err := errors.Join(file.Sync(), folder.Sync(), folder.Close()); err != nil {
+		return "", fmt.Errorf("copy database %q: %w", path, err)
+	}
+	return name, nil
+}
+
+// checkZone keeps the zone of a new database and refuses another later.
+func checkZone(ctx context.Context, db *sql.DB, path, zone string) error {
+	var kept string
+	_, err := db.ExecContext(ctx, `INSERT INTO meta (key, value) VALUES ('zone', ?) ON CONFLICT (key) DO NOTHING`, zone)
+	if err == nil {
+		err = db.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = 'zone'`).Scan(&kept)
+	}
+	if err != nil {
+		return translate("read the time zone of", path, err)
+	}
+	if kept != zone {
+		return fmt.Errorf("open database %q: %w: it holds days of %q, want site.time_zone to stay so; it is %q", path, ErrZone, kept, zone)
+	}
+	return nil
+}
+
+// openReaders opens a pool that needs to write nothing. SQLite wants to make
+// its -shm file beside a database in WAL mode; where the folder refuses that
+// and no -wal file stands there, nobody writes and the file can be read as it is.
+func openReaders(ctx context.Context, path string) (*sql.DB, error) {
+	db, err := openAt(ctx, path, readDSN(path)+"&mode=ro")
+	if _, missing := os.Stat(path + "-wal"); errors.Is(err, ErrIO) && errors.Is(missing, fs.ErrNotExist) {
+		return openAt(ctx, path, readDSN(path)+"&mode=ro&immutable=1")
+	}
+	return db, err
+}
+
+func openAt(ctx context.Context, path, dsn string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite3", dsn)
+	if err != nil {
+		return nil, translate("open database", path, err)
+	}
+	if err := checkVersion(ctx, db, path); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func checkVersion(ctx context.Context, db *sql.DB, path string) error {
+	have, err := schemaVersion(ctx, db)
+	if err != nil {
+		return translate("open database", path, err)
+	}
+	steps, err := goose.NewProvider(goose.DialectSQLite3, db, migrations,
+		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return fmt.Errorf("migrations of this program: %w", err)
+	}
+	want := newest(steps)
+	switch {
+	case have > want:
+		return fmt.Errorf("open database %q: %w: schema %d, this program knows %d", path, ErrNewerSchema, have, want)
+	case have < want:
+		return fmt.Errorf("open database %q: %w: schema %d, want %d: start the service once to bring it up to date", path, ErrOlderSchema, have, want)
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+// Package sqlite keeps the records of surveys in one SQLite file: the rows,
+// the roll-ups that everything shown or compared is read from, and the
+// cumulative totals behind the Prometheus counters.
+//
+// The way in: [Open] gives a [Store]; [Store.Write] makes a record durable;
+// [Store.Totals], [Store.Counts] and [Store.Calls] read back. One goroutine
+// writes, and commits what waits together; a record is answered when the
+// commit that holds it is on the disk.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"aftercall/scoring"
+)
+
+const readersBound = 4 // connections that read at the same time
+
+// Options says how a store is opened.
+type Options struct {
+	// Zone is the site's time zone by its IANA name (Europe/Berlin). The days
+	// in the database are days of this zone; it is kept when the database is
+	// made and cannot be changed.
+	Zone string
+	// Log hears of migrations and of failed commits; nil = nobody.
+	Log *slog.Logger
+
+	connect func(dsn string) (driver.Conn, error) // the writer's; nil = the driver itself
+}
+
+// Store is one open database. Its methods may be called from any goroutine.
+type Store struct {
+	path    string
+	readers *sql.DB
+	totals  totals
+	writer  *writer // nil = opened for reading only
+}
+
+// Health is the writer's state as it was at one moment.
+type Health struct {
+	LastCommit time.Time // the last one that went well; zero = none yet
+	LastError  error     // of the last commit; nil when it went well
+	Queued     int       // records and tasks that wait
+	Bound      int       // most that may wait; more are refused with ErrQueueFull
+	Refused    uint64    // writes refused because the queue was full
+}
+
+// Open opens the database at path, makes it if it is not there, and brings
+// its tables up to date; a copy of a database with older tables is left
+// beside it. Errors wrap ErrZone, ErrNewerSchema, or what the file suffers
+// from (ErrBusy, ErrReadOnly, ErrCorrupt, ErrIO, ...). ctx bounds the opening.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	if o.Zone == "" {
+		return nil, fmt.Errorf("open database %q: no time zone, want an IANA name such as Europe/Berlin", path)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.connect == nil {
+		o.connect = (&sqlite3.SQLiteDriver{}).Open
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open database %q: %w", path, err)
+	}
+	if err := prepare(ctx, path, o, migrations); err != nil {
+		return nil, err
+	}
+	readers, err := sql.Open("sqlite3", readDSN(path))
+	if err != nil {
+		return nil, translate("open database", path, err)
+	}
+	readers.SetMaxOpenConns(readersBound)
+	s := &Store{path: path, readers: readers}
+	s.writer = newWriter(path, o, &s.totals)
+	if err := s.writer.reopen(); err != nil {
+		return nil, errors.Join(err, readers.Close())
+	}
+	go s.writer.run()
+	return s, nil
+}
+
+// OpenReadOnly opens the database at path for reading, beside a running
+// service or without one, and changes nothing. Errors wrap ErrNewerSchema,
+// ErrOlderSchema, or what the file suffers from. What writes answers
+// ErrReadOnly.
+func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open database %q: %w", path, err)
+	}
+	readers, err := openReaders(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{path: path, readers: readers}
+	if err := s.loadTotals(ctx); err != nil {
+		return nil, errors.Join(err, readers.Close())
+	}
+	return s, nil
+}
+
+// Close writes what is queued, ends the writer and closes the file. It can
+// take as long as the writes that wait; later calls of Write answer ErrClosed.
+func (s *Store) Close() error {
+	var err error
+	if s.writer != nil {
+		err = s.writer.close()
+	}
+	return errors.Join(err, translate("close", s.path, s.readers.Close()))
+}
+
+// Health tells how the writer does, without touching the file.
+func (s *Store) Health() Health {
+	if s.writer == nil {
+		return Health{}
+	}
+	return s.writer.health()
+}
+
+// Totals gives every cumulative total, in no order. It comes from memory,
+// never touches the file and is never ahead of what is durable. On a store
+// opened for reading only, it is what stood in the file at that moment.
+func (s *Store) Totals() []scoring.Total { return s.totals.copy() }
+
+// totals holds the table of that name in memory.
+type totals struct {
+	mu   sync.RWMutex
+	at   map[scoring.Series]int // index in list
+	list []scoring.Total
+}
+
+func (t *totals) copy() []scoring.Total {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return append([]scoring.Total(nil), t.list...)
+}
+
+func (t *totals) holds(s scoring.Series) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	_, ok := t.at[s]
+	return ok
+}
+
+// replace takes what stands in the file.
+func (t *totals) replace(list []scoring.Total) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.list = list
+	t.at = make(map[scoring.Series]int, len(list))
+	for i, total := range list {
+		t.at[total.Series] = i
+	}
+}
+
+// advance adds what one commit made durable.
+func (t *totals) advance(by map[scoring.Series]int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for series, n := range by {
+		i, ok := t.at[series]
+		if !ok {
+			i = len(t.list)
+			t.at[series] = i
+			t.list = append(t.list, scoring.Total{Series: series})
+		}
+		t.list[i].N += n
+	}
+}
