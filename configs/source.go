@@ -76,7 +76,11 @@ func (t *tree) parse(b []byte) (m map[string]any, ok bool) {
 		return nil, false
 	}
 	t.mapping(root, "", "")
-	if t.nodes > maxNodes {
+	switch {
+	case t.tooDeep:
+		t.g.at(whole, "", "is nested more than %d deep, want less", maxDepth)
+		return nil, false
+	case t.nodes > maxNodes:
 		t.g.at(whole, "", "has more than %d values, want less", maxNodes)
 		return nil, false
 	}

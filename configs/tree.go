@@ -10,7 +10,14 @@ import (
 
 // keyForm is what every key of a configuration looks like. viper would take
 // others for the same key (upper case) or for a path ("::").
-var keyForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+var keyForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+
+// maxLabel is the most bytes of what an element is called by. Longer ones are
+// no sound names, and aliases could multiply them.
+const maxLabel = 200
+
+// maxDepth bounds a file whose aliases contain themselves.
+const maxDepth = 20
 
 // maxNodes bounds a file whose aliases multiply it: keys and elements of lists.
 const maxNodes = 100_000
@@ -23,6 +30,9 @@ type tree struct {
 	file  int
 	names map[string]string // path of the decoder (queues[0].survey) -> name of the ledger
 	nodes int
+	depth int
+
+	tooDeep bool
 }
 
 // mapping walks the keys of a map.
@@ -58,6 +68,12 @@ func (t *tree) mapping(n *yaml.Node, path, name string) {
 
 // value walks what stands behind a key of the thing called parent.
 func (t *tree) value(n *yaml.Node, path, parent, key string) {
+	if t.depth >= maxDepth {
+		t.tooDeep = true
+		return
+	}
+	t.depth++
+	defer func() { t.depth-- }()
 	switch n = resolve(n); n.Kind {
 	case yaml.MappingNode:
 		t.mapping(n, path, below(parent, key))
@@ -119,7 +135,7 @@ func elementName(element *yaml.Node, parent, key string, i int) string {
 // text gives the text behind a key of a map.
 func text(n *yaml.Node, key string) (string, bool) {
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-		if v := resolve(n.Content[i+1]); n.Content[i].Value == key && v.Kind == yaml.ScalarNode && v.ShortTag() == "!!str" {
+		if v := resolve(n.Content[i+1]); n.Content[i].Value == key && v.Kind == yaml.ScalarNode && v.ShortTag() == "!!str" && len(v.Value) <= maxLabel {
 			return v.Value, true
 		}
 	}

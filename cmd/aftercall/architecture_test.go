@@ -64,6 +64,7 @@ var friends = map[string][]string{
 	"configs":        {"ivr/layout"},
 	"configs/i18n":   {},
 	"deploy":         {},
+	"deploy/centre":  {"deploy/lab", "ivr/layout", "scoring", "scoring/sqlite"},
 }
 
 // ours judges the imports between packages of the module.

@@ -14,6 +14,7 @@ import (
 
 	"aftercall/deploy/lab"
 	"aftercall/scoring"
+	"aftercall/scoring/sqlite"
 )
 
 // service is the running aftercall.
@@ -144,6 +145,16 @@ func (c *Centre) Calls(ctx context.Context, queue string) ([]scoring.CallRow, er
 		rows = append(rows, r)
 	}
 	return rows, nil
+}
+
+// Counts reads the agents' roll-up from the store.
+func (c *Centre) Counts(ctx context.Context) ([]scoring.Count, error) {
+	store, err := sqlite.OpenReadOnly(ctx, c.Store())
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	return store.Counts(ctx)
 }
 
 // Ended waits until every call of a queue in the store has its end, and

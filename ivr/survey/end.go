@@ -117,7 +117,7 @@ func (s *Survey) fail(now time.Time, why scoring.Reason) {
 // the store is still thanked for.
 func (s *Survey) stop(now time.Time) {
 	switch s.phase {
-	case playing, waiting:
+	case playing, waiting, doubting:
 		s.fail(now, scoring.Stopped)
 	case saving:
 		if s.settled < len(s.plan.Questions) {
@@ -167,6 +167,8 @@ func (s *Survey) wakeup(now time.Time) {
 			s.listEnded(now)
 			return
 		}
+		s.fail(now, scoring.AudioFailed)
+	case doubting:
 		s.fail(now, scoring.AudioFailed)
 	case waiting:
 		s.noKey(now)

@@ -87,7 +87,8 @@ func (s *Survey) ended(now time.Time, e Ended) {
 	}
 	it := s.items[s.at]
 	if e.Took > 0 && e.Took < ShortItem && it.End-it.Start >= 2*ShortItem {
-		s.fail(now, scoring.AudioFailed)
+		s.silence()
+		s.doubt(now)
 		return
 	}
 	s.hear(s.at + 1)
@@ -101,10 +102,21 @@ func (s *Survey) finished(now time.Time, e Finished) {
 	// A sound that is missing within a list is skipped in silence: the list
 	// is then shorter than it should be.
 	if e.Failed || e.Took > 0 && e.Took < layout.Length(s.items)-ShortList {
-		s.fail(now, scoring.AudioFailed)
+		s.doubt(now)
 		return
 	}
 	s.listEnded(now)
+}
+
+// doubt is reached when a list broke off. A caller who hangs up ends the list
+// a moment before leaving, and must not be taken for a fault of ours.
+func (s *Survey) doubt(now time.Time) {
+	if s.phase == thanking {
+		s.leave(now)
+		return
+	}
+	s.phase = doubting
+	s.wake(now.Add(DoubtLimit))
 }
 
 func (s *Survey) listEnded(now time.Time) {

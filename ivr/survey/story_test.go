@@ -111,6 +111,9 @@ func (d *teller) line(f []string) {
 		d.step(Left{Reason: scoring.Lost})
 	case "stop":
 		d.step(Stop{})
+	case "break":
+		// What Asterisk sends when the caller hangs up during a list.
+		d.step(Finished{Play: d.play.ID, Took: d.took})
 	case "late-finish":
 		d.step(Finished{Play: d.play.ID - 1})
 	default:

@@ -25,6 +25,7 @@ const (
 	StartLimit = 5 * time.Second        // from Play to the first sound
 	EndSlack   = 3 * time.Second        // from the computed end of a list to its end
 	SaveLimit  = 3 * time.Second        // from Save to Saved
+	DoubtLimit = 1 * time.Second        // from a list that broke off to Left, if the caller hung up
 	LeaveLimit = 2 * time.Second        // from Release to Left
 	OverSlack  = 8 * time.Second        // a whole survey beyond Plan.Longest
 	ShortItem  = 50 * time.Millisecond  // a sound that ends sooner was not there
@@ -140,6 +141,7 @@ type phase int
 const (
 	playing  phase = iota // the menu is being read
 	waiting               // the menu was read, no key yet
+	doubting              // the menu broke off: has the caller hung up, or is a prompt broken?
 	saving                // an answer is on its way to the store
 	thanking              // the thank-you is playing
 	leaving               // released, not gone yet

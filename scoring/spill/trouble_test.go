@@ -152,15 +152,20 @@ func TestNeitherTookIt(t *testing.T) {
 		t.Errorf("stats %+v, want %+v", got, want)
 	}
 	r.file = writable
-	if _, err := writable.WriteAt([]byte(`{"half a li`), r.size); err != nil { // what a full disk leaves
+	half := `{"half a line` + strings.Repeat("x", 4096) // what a full disk leaves, longer than what follows
+	if _, err := writable.WriteAt([]byte(half), r.size); err != nil {
 		t.Fatal(err)
 	}
 	parts := storetest.Survey(6)
 	put(t, r, parts[1], true)
 	put(t, r, parts[2], true)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
 	s.fault = ""
-	if done, err := r.Replay(t.Context()); done != 3 || err != nil {
-		t.Errorf("replay: %d, %v, want 3 and no error", done, err)
+	r = openRecorder(t, r.path, s, limit)
+	if done, err := r.Replay(t.Context()); done != 3 || err != nil || r.Stats().Rejected != 0 {
+		t.Errorf("replay: %d, %v, stats %+v, want 3, no error and nothing rejected", done, err, r.Stats())
 	}
 	wantSettled(t, r, s.Store, 6)
 	if err := unwritable.Close(); err != nil {

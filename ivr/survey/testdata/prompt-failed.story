@@ -1,6 +1,7 @@
 plan one
   0.000s play 500ms rate-service 500ms satisfied-1 500ms fair-2 500ms dissatisfied-3
 hear failure
-  0.000s release
+wait 1s
+  1.000s release
 left
-  0.000s save [service error heard 0] end audio
+  1.000s save [service error heard 0] end audio

@@ -1,0 +1,146 @@
+// Command demo runs a whole call centre on this machine and lets robots call
+// it: a throwaway Asterisk with a queue, agents' phones, the aftercall
+// service, and callers who rate, stay silent, press wrong keys or hang up. It
+// ends by printing what the store holds, held against what the callers did.
+//
+// make demo builds what it needs and runs it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"aftercall/configs/i18n"
+	"aftercall/deploy/centre"
+	"aftercall/ivr/layout"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+// endLimit is how long the last surveys may take after the callers are gone.
+const endLimit = 20 * time.Second
+
+type options struct {
+	calls  int
+	rate   float64
+	exit   bool
+	listen string
+	lang   string
+	quiet  bool
+}
+
+func parse(args []string) (o options, err error) {
+	f := flag.NewFlagSet("demo", flag.ContinueOnError)
+	f.IntVar(&o.calls, "calls", 40, "how many callers")
+	f.Float64Var(&o.rate, "rate", 2, "callers dialling per second")
+	f.BoolVar(&o.exit, "exit", false, "end when every call is accounted for, instead of running on")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:9380", "address of metrics and status page; :0 at its end takes a free port")
+	f.StringVar(&o.lang, "lang", "en", "language of the summary: en or zh-CN")
+	f.BoolVar(&o.quiet, "quiet", false, "without the programs' own logs")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if o.calls < 1 || o.calls > 10_000 || o.rate <= 0 || o.rate > 50 {
+		return o, fmt.Errorf("calls %d at %v per second: want 1 to 10000 calls and a rate above 0, at most 50", o.calls, o.rate)
+	}
+	return o, nil
+}
+
+// run opens the centre, lets the callers call, and tells what came of it.
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
+	o, err := parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var log io.Writer
+	if !o.quiet {
+		log = out
+	}
+	c, err := centre.Open(ctx, centre.Options{Folder: ".", Agents: 6, Talk: "500ms..2s", Listen: o.listen, Log: log, Queues: queues})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		// The centre is taken down however the demo ends.
+		down, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+		defer cancel()
+		err = errors.Join(err, c.Close(down))
+	}()
+	fmt.Fprintf(out, "Asterisk %s at %s; %d callers dial\n", c.Asterisk.Version, c.Asterisk.SIPAddr, o.calls)
+	if err := call(ctx, c, o, out); err != nil || o.exit {
+		return err
+	}
+	where(out, c)
+	fmt.Fprintln(out, "Running on; Ctrl-C ends it.")
+	<-ctx.Done()
+	return nil
+}
+
+// queues: the presets share the callers evenly.
+var queues = []centre.Queue{{Number: "7001", Name: "support", Survey: "service", Layouts: []layout.Arm{
+	{Layout: "habit", Weight: 1}, {Layout: "strict", Weight: 1}, {Layout: "gap", Weight: 1}, {Layout: "worst-first", Weight: 1}, {Layout: "reversed", Weight: 1},
+}}}
+
+// call lets everybody call, waits for the end of the last survey, and holds
+// the callers' logs against the store.
+func call(ctx context.Context, c *centre.Centre, o options, out io.Writer) error {
+	heard, err := c.Call(ctx, centre.Callers{Number: queues[0].Number, Calls: o.calls, Rate: o.rate, AtOnce: 100, Seed: 1})
+	if err != nil {
+		return err
+	}
+	wait, cancel := context.WithTimeout(ctx, endLimit)
+	defer cancel()
+	rows, err := c.Ended(wait, "")
+	if err != nil {
+		return err
+	}
+	counts, err := c.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	summary(out, counts, i18n.For(o.lang))
+	ids, err := c.Asterisk.Calls()
+	if err != nil {
+		return err
+	}
+	faults := centre.Account(heard, rows, ids)
+	for _, f := range faults {
+		fmt.Fprintln(out, "NOT ACCOUNTED FOR:", f)
+	}
+	if len(faults) > 0 {
+		where(out, c)
+		return fmt.Errorf("%d faults in %d calls", len(faults), len(heard))
+	}
+	surveys := 0
+	for _, h := range heard {
+		for _, v := range h.Visits {
+			if v.SurveyStartMS != nil {
+				surveys++
+			}
+		}
+	}
+	fmt.Fprintf(out, "Every call is accounted for: %d callers, %d heard a menu, %d surveys in the store.\n", len(heard), surveys, len(rows))
+	return nil
+}
+
+func where(out io.Writer, c *centre.Centre) {
+	at := "http://" + c.Address()
+	fmt.Fprintf(out, "\nstatus page   %s/  (%s/?lang=zh-CN)\nmetrics       %s/metrics  %s/metrics/agents\nreadiness     %s/readyz\nstore, logs   %s\n", at, at, at, at, at, c.Run)
+}
