@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"aftercall/configs"
 	"aftercall/configs/i18n"
 	"aftercall/scoring"
 	"aftercall/scoring/sqlite"
@@ -46,7 +47,7 @@ func callsCommand(load loader) *cobra.Command {
 			if asJSON {
 				return printJSON(cmd.OutOrStdout(), rows)
 			}
-			return printCalls(cmd.OutOrStdout(), rows, i18n.For(lang), c.Zone)
+			return printCalls(cmd.OutOrStdout(), rows, i18n.For(lang), c)
 		},
 	}
 	cmd.Flags().StringVar(&q.Queue, "queue", "", "only calls of this queue")
@@ -69,17 +70,18 @@ func printJSON(w io.Writer, rows []scoring.CallRow) error {
 }
 
 // printCalls writes one line for each question of each call.
-func printCalls(w io.Writer, rows []scoring.CallRow, p i18n.Printer, zone *time.Location) error {
+func printCalls(w io.Writer, rows []scoring.CallRow, p i18n.Printer, c *configs.Config) error {
+	words := label(c.Catalogue)
 	if len(rows) == 0 {
 		_, err := fmt.Fprintln(w, p.T("calls.none"))
 		return err
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for i, c := range []string{"time", "queue", "agent", "layout", "result", "key", "reason", "call"} {
+	for i, head := range []string{"time", "queue", "agent", "layout", "result", "key", "reason", "call"} {
 		if i > 0 {
 			fmt.Fprint(t, "\t")
 		}
-		fmt.Fprint(t, p.T("column."+c))
+		fmt.Fprint(t, p.T("column."+head))
 	}
 	fmt.Fprintln(t)
 	for _, r := range rows {
@@ -92,10 +94,10 @@ func printCalls(w io.Writer, rows []scoring.CallRow, p i18n.Printer, zone *time.
 			if a := q.Answer; a != nil {
 				result = p.T("outcome." + string(a.Outcome))
 				if a.Outcome == scoring.Rated {
-					result, key = a.Verdict, a.Entry
+					result, key = words(q.Question, a.Verdict, p.Language()), a.Entry
 				}
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Call.StartedAt.In(zone).Format("2006-01-02 15:04:05"),
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Call.StartedAt.In(c.Zone).Format("2006-01-02 15:04:05"),
 				r.Call.Queue, r.Call.Agent.ID, q.Layout, result, key, reason, r.ID)
 		}
 	}

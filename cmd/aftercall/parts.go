@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"aftercall/cmd/aftercall/web"
+	"aftercall/ivr/layout"
 )
 
 // storeFull is the part of the writer's queue beyond which the store counts
@@ -15,7 +16,7 @@ const storeFull = 0.9
 func (s *service) parts() web.Source {
 	return web.Source{
 		Site: s.config.Site.Name, Zone: s.config.Zone, Version: version,
-		Calls: s.store.Calls,
+		Calls: s.store.Calls, Label: label(s.config.Catalogue),
 		Parts: func() []web.Part {
 			parts := []web.Part{s.storePart(), s.spillPart()}
 			for _, n := range s.nodes {
@@ -49,4 +50,17 @@ func (s *service) spillPart() web.Part {
 		p.Error = "records wait in the spill file for the store"
 	}
 	return p
+}
+
+// label gives the words of a verdict.
+func label(c layout.Catalogue) func(question, verdict, language string) string {
+	return func(question, verdict, language string) string {
+		q, _ := c.Question(question)
+		s, _ := c.Scale(q.Scale)
+		v, _ := s.Verdict(verdict)
+		if words := v.Label.In(language); words != "" {
+			return words
+		}
+		return verdict
+	}
 }

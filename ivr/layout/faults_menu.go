@@ -98,11 +98,13 @@ func (k *checker) queue(path string, q Queue) {
 		k.add(path, "survey %q is not defined", q.Survey)
 	}
 	sum, seen := map[string]int{}, map[string]bool{}
+	unknown := false
 	for _, a := range q.Layouts {
 		l, known := k.c.Layout(a.Layout)
 		switch {
 		case !known:
 			k.add(path, "layout %q is not defined", a.Layout)
+			unknown = true
 			continue
 		case seen[a.Layout]:
 			k.add(path, "layout %q stands twice", a.Layout)
@@ -116,7 +118,7 @@ func (k *checker) queue(path string, q Queue) {
 		sum[l.Question] += max(a.Weight, 0)
 	}
 	for _, question := range s.Questions {
-		if sum[question] == 0 {
+		if sum[question] == 0 && !unknown {
 			k.add(path, "the weights of question %q sum to 0, want at least one layout with a weight above 0", question)
 		}
 	}

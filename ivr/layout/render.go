@@ -1,9 +1,6 @@
 package layout
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -98,26 +95,6 @@ func (r Rendition) Timeline() []OptionTime {
 		t = append(t, OptionTime{Option: it.Option, Start: it.Start, Answerable: it.End, End: end})
 	}
 	return t
-}
-
-// Version is the hash of everything that defines a layout: its structure,
-// its texts in every language, its question and its scale.
-func Version(l Layout, q Question, s Scale) string {
-	return hash(struct {
-		Layout   Layout
-		Question Question
-		Scale    Scale
-	}{l, q, s})
-}
-
-// hash gives the first 16 hexadecimal digits of the SHA-256 of v as JSON.
-func hash(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("layout: plain data does not marshal: %v", err)) // no type in use can fail
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8])
 }
 
 // builder collects items and the first error of the library.

@@ -139,7 +139,7 @@ func (s *statement) exec(values ...driver.Value) (changed bool, id int64, err er
 
 // put runs the statement where nobody asks what it changed. It goes by way of
 // a query because the driver hands all values of a query to SQLite at once,
-// but those of an exec one by one: 40 % of the time of a small upsert.
+// but those of an exec one by one.
 func (s *statement) put(values ...driver.Value) error {
 	rows, err := s.prepared.QueryContext(context.Background(), s.bind(values))
 	if err != nil {

@@ -45,6 +45,9 @@ type Source struct {
 	Zone    *time.Location
 	Calls   func(context.Context, scoring.Query) ([]scoring.CallRow, error)
 	Parts   func() []Part // from memory: must answer when the disk or Asterisk does not
+	// Label gives a verdict's words in a language; the verdict itself if the
+	// configuration does not know it any more.
+	Label func(question, verdict, language string) string
 }
 
 //go:embed status.html
@@ -133,7 +136,7 @@ func (h handler) status(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		v.Trouble = err.Error()
 	}
-	v.Rows = rows(calls, p, h.Zone)
+	v.Rows = h.rows(calls, p)
 	var out bytes.Buffer
 	if err := page.Execute(&out, v); err != nil {
 		h.log.Error("status page", "error", err)
@@ -149,19 +152,19 @@ func (h handler) status(w http.ResponseWriter, r *http.Request) {
 // stamp is how a time is shown, in the site's zone.
 const stamp = "2006-01-02 15:04:05"
 
-func rows(calls []scoring.CallRow, p i18n.Printer, zone *time.Location) []row {
+func (h handler) rows(calls []scoring.CallRow, p i18n.Printer) []row {
 	var out []row
 	for _, c := range calls {
 		for _, q := range c.Questions {
 			o := row{
-				Time: c.Call.StartedAt.In(zone).Format(stamp), Queue: c.Call.Queue, Agent: c.Call.Agent.ID, AgentName: c.Call.Agent.Name,
+				Time: c.Call.StartedAt.In(h.Zone).Format(stamp), Queue: c.Call.Queue, Agent: c.Call.Agent.ID, AgentName: c.Call.Agent.Name,
 				Layout: q.Layout, Language: c.Call.Language, Call: c.ID.String(), Open: q.Answer == nil,
 			}
 			if a := q.Answer; a != nil {
 				o.Rated, o.Key = a.Outcome == scoring.Rated, a.Entry
 				o.Result = p.T("outcome." + string(a.Outcome))
 				if o.Rated {
-					o.Result = a.Verdict
+					o.Result = h.Label(q.Question, a.Verdict, p.Language())
 				}
 			}
 			if c.End != nil {
