@@ -115,7 +115,7 @@ func (view) Columns() []string {
 // row is one question of one call.
 type row struct {
 	Time, Queue, Agent, AgentName, Layout, Language, Result, Key, Reason, Call string
-	Rated, Open                                                                bool
+	Open                                                                       bool
 }
 
 func (h handler) status(w http.ResponseWriter, r *http.Request) {
@@ -161,9 +161,9 @@ func (h handler) rows(calls []scoring.CallRow, p i18n.Printer) []row {
 				Layout: q.Layout, Language: c.Call.Language, Call: c.ID.String(), Open: q.Answer == nil,
 			}
 			if a := q.Answer; a != nil {
-				o.Rated, o.Key = a.Outcome == scoring.Rated, a.Entry
+				o.Key = a.Entry
 				o.Result = p.T("outcome." + string(a.Outcome))
-				if o.Rated {
+				if a.Outcome == scoring.Rated {
 					o.Result = h.Label(q.Question, a.Verdict, p.Language())
 				}
 			}
