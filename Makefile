@@ -16,16 +16,17 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .PHONY: build setup demo test check lint run clean
 
-build: setup
+build:
+	./deploy/lab/setup.sh packages
 	go build -ldflags '-X main.version=$(VERSION)' -o bin/ ./cmd/...
 
 setup:
 	./deploy/lab/setup.sh
 
-demo: build
+demo: setup build
 	./bin/demo -calls $(CALLS) -rate $(RATE) -listen $(LISTEN) $(if $(EXIT),-exit)
 
-test: build
+test: setup build
 	go test -timeout 20m ./...
 
 lint:

@@ -9,13 +9,17 @@
 #   3. a Debian sid in .lab/asterisk, made once: 30 s, 350 MB.
 # The choice is written to .lab/asterisk.path, where the Go side reads it.
 #
+# "setup.sh packages" installs only what an operator with an Asterisk of his
+# own needs.
+#
 # Environment:
 #   ASTERISK_ROOT   see above
 #   DEBIAN_ARCHIVE  address of a Debian archive; default: the machine's own
 set -euo pipefail
 export LC_ALL=C
 
-packages=(gcc libc6-dev make mmdebstrap debian-archive-keyring sip-tester espeak-ng sox sqlite3 ca-certificates)
+packages=(gcc libc6-dev make ca-certificates espeak-ng sox) # to build the programs and speak the prompts
+lab_packages=(mmdebstrap debian-archive-keyring sip-tester sqlite3)
 oldest=22     # major version of Asterisk
 recipe="sid, variant essential, asterisk, recipe 1" # another text: the chroot is made anew
 
@@ -148,5 +152,10 @@ fi
 mkdir -p $lab
 exec 9>$lab/setup.lock
 flock 9
+if [ "${1:-}" = packages ]; then
+	install_packages
+	exit
+fi
+packages+=("${lab_packages[@]}")
 install_packages
 choose_asterisk
