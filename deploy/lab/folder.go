@@ -10,12 +10,18 @@ import (
 	"syscall"
 )
 
-// runFolder holds everything one run writes. Its lock file is locked as long
-// as the program lives, which tells a living run from a dead one.
+// Folder holds what one run of a program writes. Its lock file is locked as
+// long as the program lives, which tells a living run from a dead one.
+type Folder struct {
+	Path string
+	lock *os.File
+}
+
+// runFolder is the folder of one run of Asterisk.
 type runFolder struct {
+	Folder
 	host   string // path on this machine
 	inside string // path as Asterisk sees it
-	lock   *os.File
 }
 
 const (
@@ -37,35 +43,50 @@ func baseFolder(root string) string {
 	return filepath.Join(root, "var/lib/aftercall-lab")
 }
 
-// newRunFolder removes what dead runs left and makes a locked folder with the
-// sub-folders that Asterisk expects.
-func newRunFolder(root string) (runFolder, error) {
-	base := baseFolder(root)
+// NewFolder removes what dead runs left in base and makes a locked folder
+// there for this one, readable by everybody.
+func NewFolder(base string) (Folder, error) {
 	if err := os.MkdirAll(base, 0o755); err != nil {
-		return runFolder{}, fmt.Errorf("run folder: %w, want a root that %q can be made in (make setup)", err, base)
+		return Folder{}, fmt.Errorf("run folder: %w, want a place where %q can be made (make setup)", err, base)
 	}
-	// Between making a folder and locking it, another Start must not take it
-	// for a dead run.
+	// Between making a folder and locking it, another program must not take
+	// it for a dead run.
 	baseLock, err := os.Open(base)
 	if err != nil {
-		return runFolder{}, fmt.Errorf("run folder: %w", err)
+		return Folder{}, fmt.Errorf("run folder: %w", err)
 	}
 	defer baseLock.Close()
 	if err := syscall.Flock(int(baseLock.Fd()), syscall.LOCK_EX); err != nil {
-		return runFolder{}, fmt.Errorf("run folder: lock %q: %w", base, err)
+		return Folder{}, fmt.Errorf("run folder: lock %q: %w", base, err)
 	}
 	if err := removeDead(base); err != nil {
+		return Folder{}, err
+	}
+	f := Folder{Path: filepath.Join(base, "run-"+randomText()[:8])}
+	if err := os.Mkdir(f.Path, 0o755); err != nil {
+		return Folder{}, fmt.Errorf("run folder: %w", err)
+	}
+	if f.lock, err = lockFolder(f.Path); err != nil {
+		return Folder{}, errors.Join(fmt.Errorf("run folder: %w", err), os.RemoveAll(f.Path))
+	}
+	return f, nil
+}
+
+// Remove removes the folder and all that is in it.
+func (f Folder) Remove() error { return errors.Join(os.RemoveAll(f.Path), f.lock.Close()) }
+
+// newRunFolder makes a folder with the sub-folders that Asterisk expects.
+func newRunFolder(root string) (runFolder, error) {
+	folder, err := NewFolder(baseFolder(root))
+	if err != nil {
 		return runFolder{}, err
 	}
-	f := runFolder{host: filepath.Join(base, "run-"+randomText()[:8])}
+	f := runFolder{Folder: folder, host: folder.Path}
 	f.inside = "/" + strings.TrimPrefix(strings.TrimPrefix(f.host, filepath.Clean(root)), "/")
 	for _, sub := range []string{"etc", "db", "keys", "log", "run", "sounds", "spool", "var", "cache"} {
-		if err := os.MkdirAll(filepath.Join(f.host, sub), 0o755); err != nil {
-			return runFolder{}, fmt.Errorf("run folder: %w", err)
+		if err := os.Mkdir(filepath.Join(f.host, sub), 0o755); err != nil {
+			return runFolder{}, errors.Join(fmt.Errorf("run folder: %w", err), f.Remove())
 		}
-	}
-	if f.lock, err = lockFolder(f.host); err != nil {
-		return runFolder{}, errors.Join(fmt.Errorf("run folder: %w", err), os.RemoveAll(f.host))
 	}
 	return f, nil
 }
@@ -98,5 +119,3 @@ func removeDead(base string) error {
 	}
 	return nil
 }
-
-func (f runFolder) remove() error { return errors.Join(os.RemoveAll(f.host), f.lock.Close()) }

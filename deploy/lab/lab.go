@@ -105,7 +105,7 @@ func Start(ctx context.Context, o Options) (*Asterisk, error) {
 	}
 	ports, err := claimPorts()
 	if err != nil {
-		return nil, errors.Join(err, folder.remove())
+		return nil, errors.Join(err, folder.Remove())
 	}
 	a := newAsterisk(o.Root, folder, ports)
 	if err := a.start(ctx, o); err != nil {
@@ -168,7 +168,7 @@ func (a *Asterisk) Stop(ctx context.Context) error {
 		if a.process != nil {
 			err = a.process.End(ctx)
 		}
-		a.stopErr = errors.Join(err, a.ports.claim.Close(), a.folder.remove())
+		a.stopErr = errors.Join(err, a.ports.claim.Close(), a.folder.Remove())
 	})
 	return a.stopErr
 }
