@@ -42,7 +42,7 @@ func (r Record) Check() error {
 		if !slices.Contains(Outcomes, a.Outcome) {
 			return fault("question %q: outcome %q, want one of %v", a.Question, a.Outcome, Outcomes)
 		}
-		if (a.Outcome == Rated) != (a.Verdict != "" && a.Entry != "") {
+		if rated := a.Outcome == Rated; rated != (a.Verdict != "") || rated != (a.Entry != "") {
 			return fault("question %q: outcome %q with verdict %q and entry %q", a.Question, a.Outcome, a.Verdict, a.Entry)
 		}
 		if a.PressMS < 0 || a.Heard < 0 || a.Reading < 0 {

@@ -74,7 +74,7 @@ type Agent struct {
 type Call struct {
 	LinkedID  string    `json:"linkedid,omitempty"`
 	Node      string    `json:"node"`
-	Channel   string    `json:"channel"` // Asterisk's channel name
+	Trunk     string    `json:"trunk"` // what the call came in by: PJSIP/provider
 	Queue     string    `json:"queue"`
 	Agent     Agent     `json:"agent"`
 	Survey    string    `json:"survey"`

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,7 +75,12 @@ type parser struct {
 	faults []string
 }
 
-func (p *parser) fault(name string) { p.faults = append(p.faults, name) }
+// fault names an argument once, however much is wrong with it.
+func (p *parser) fault(name string) {
+	if !slices.Contains(p.faults, name) {
+		p.faults = append(p.faults, name)
+	}
+}
 
 func (p *parser) read(args []string) {
 	if len(args) == 0 || args[0] != ArgumentsVersion {
@@ -138,15 +144,36 @@ func (p *parser) agentID(iface string) string {
 	return id
 }
 
+// trunk gives what a call came in by, from its channel's name: PJSIP/provider
+// for PJSIP/provider-0000002a. Only the technology is kept where the rest may
+// be somebody's number: on Local channels, and where it is five digits or
+// more.
+func trunk(channel string) string {
+	tech, rest, _ := strings.Cut(channel, "/")
+	endpoint := rest
+	if i := strings.LastIndexByte(rest, '-'); i >= 0 {
+		endpoint = rest[:i]
+	}
+	if tech == "Local" || endpoint == "" || number.MatchString(endpoint) {
+		return cut(tech, scoring.MaxName)
+	}
+	return cut(tech+"/"+endpoint, scoring.MaxName)
+}
+
+// number is what could be a telephone number.
+var number = regexp.MustCompile(`[0-9]{5}`)
+
 // Arguments gives the arguments of Stasis() as the dialplan must write them,
 // with Asterisk's own variables for the values. queue is the expression that
 // holds the queue's name, visit the one that counts the caller's visits.
 func Arguments(queue, visit string) string {
 	pairs := [][2]string{
-		{"agent", "${URIENCODE(${MEMBERINTERFACE})}"}, {"agentname", "${URIENCODE(${MEMBERNAME})}"},
 		{"queue", "${URIENCODE(" + queue + ")}"}, {"uniqueid", "${UNIQUEID}"}, {"visit", visit},
 		{"linkedid", "${CHANNEL(linkedid)}"}, {"talk", "${ANSWEREDTIME}"},
 		{"language", "${CHANNEL(language)}"}, {"codec", "${CHANNEL(audioreadformat)}"},
+		// Free texts stand last: URIENCODE leaves parentheses alone, and an open
+		// one takes the commas behind it away from Asterisk.
+		{"agent", "${URIENCODE(${MEMBERINTERFACE})}"}, {"agentname", "${URIENCODE(${MEMBERNAME})}"},
 	}
 	out := []string{ArgumentsVersion}
 	for _, p := range pairs {

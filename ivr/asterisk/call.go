@@ -24,7 +24,7 @@ type call struct {
 	survey  *survey.Survey
 	alarm   *time.Timer
 	serial  int64     // of the call on this node: keeps the lists of two visits of one channel apart
-	over    bool      // the channel left the application; guarded by the node's lock
+	over    bool      // the channel left the application, or was lost; guarded by the node's lock
 	play    int       // list on the air
 	listAt  time.Time // its start by Asterisk's clock
 	itemAt  time.Time // start of its current sound by Asterisk's clock
@@ -41,59 +41,11 @@ func (c *call) tell(a arrival) {
 	}
 }
 
-// enter begins the survey of a caller who came into the application.
-func (n *Node) enter(ctx context.Context, at time.Time, e *ari.StasisStart) {
-	c := &call{node: n, channel: e.Channel.ID, inbox: make(chan arrival, inboxBound)}
-	args := parse(e.Args, c.channel)
-	c.id = args.id
-	c.log = n.surveys.Log.With("call", c.id.String())
-	refuse, again := n.admit(c)
-	switch {
-	case again:
-		n.surveys.Meter.Event(metrics.Ignored)
-		return
-	case refuse != "":
-		n.surveys.Meter.Unasked(refuse)
-		c.log.Error("caller sent on unasked", "reason", refuse)
-		n.proceed(c.channel)
-		return
-	}
-	n.surveys.Meter.Active(1)
-	n.running.Go(func() {
-		defer n.leave(c)
-		c.run(context.WithoutCancel(ctx), at, e, args)
-	})
-}
-
-// admit puts a call on the list of those in progress. It says why not, or
-// that the channel's survey is in progress already: the event came twice.
-func (n *Node) admit(c *call) (refuse string, again bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	// A caller who left may come back before the end of the last visit is
-	// stored.
-	if old := n.calls[c.channel]; old != nil && !old.over {
-		return "", true
-	}
-	if c.id.UniqueID == "" || len(c.id.UniqueID) > scoring.MaxID {
-		return metrics.Unusable, false
-	}
-	if len(n.calls) >= MaxActive {
-		return metrics.Overloaded, false
-	}
-	n.serial++
-	c.serial = n.serial
-	n.calls[c.channel] = c
-	return "", false
-}
-
-func (n *Node) leave(c *call) {
-	n.surveys.Meter.Active(-1)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.calls[c.channel] == c {
-		delete(n.calls, c.channel)
-	}
+// lose ends a call whose channel is known to be gone although nothing said so.
+// The node's lock is held.
+func (c *call) lose() {
+	c.over = true
+	c.tell(arrival{time.Now(), survey.Left{Reason: scoring.Lost}})
 }
 
 // run carries the call from its entry to its end. Every request and every
@@ -115,12 +67,20 @@ func (c *call) run(ctx context.Context, at time.Time, e *ari.StasisStart, args a
 	for !c.survey.Done() {
 		select {
 		case a := <-c.inbox:
-			if event := c.translate(a.event); event != nil {
-				c.step(ctx, a.at, event)
-			}
+			c.hear(ctx, a)
 		case <-c.alarm.C:
+			// A key that came in time counts, however late we are.
+			for len(c.inbox) > 0 {
+				c.hear(ctx, <-c.inbox)
+			}
 			c.step(ctx, time.Now(), survey.Wakeup{})
 		}
+	}
+}
+
+func (c *call) hear(ctx context.Context, a arrival) {
+	if event := c.translate(a.event); event != nil {
+		c.step(ctx, a.at, event)
 	}
 }
 
@@ -128,72 +88,6 @@ func (n *Node) isStopping() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.stopping
-}
-
-// begin stores who came and what they will be asked, before any audio. It
-// reports false if the caller was sent on unasked.
-func (c *call) begin(ctx context.Context, at time.Time, e *ari.StasisStart, args arguments) (survey.Plan, bool) {
-	s := c.node.surveys
-	queue, known := s.Book.Queue(args.queue)
-	if !known {
-		args.faults = append(args.faults, "queue")
-	}
-	if args.language == "" {
-		args.language = e.Channel.Language
-	}
-	language, known := s.Book.Language(args.language)
-	if !known {
-		args.faults = append(args.faults, "language")
-	}
-	for _, name := range args.faults {
-		s.Meter.Argument(name)
-	}
-	if len(args.faults) > 0 {
-		c.log.Warn("arguments from the dialplan could not be used as they came", "arguments", args.faults)
-	}
-	plan, given, name := s.Book.Plan(c.id, queue, language)
-	for i := range given {
-		given[i].Epoch = s.Epochs[survey.Split{Queue: queue, Question: given[i].Question}]
-	}
-	r := scoring.Record{ID: c.id, Assignments: given, Call: &scoring.Call{
-		LinkedID: args.linkedID, Node: c.node.server.Name, Channel: cut(e.Channel.Name, scoring.MaxName),
-		Queue: queue, Agent: args.agent, Survey: name, Language: language, Codec: args.codec,
-		TalkMS: args.talkMS, Test: args.test, StartedAt: at, Day: scoring.Day(at, s.Zone),
-	}}
-	r.Born = c.node.declare(args.agent.ID, queue, args.test)
-	receipt, err := c.write(ctx, r)
-	switch {
-	case err != nil:
-		s.Meter.Ended(scoring.StoreFailed)
-		c.node.proceed(c.channel)
-		return plan, false
-	case receipt.Known:
-		s.Meter.Unasked(metrics.Known)
-		c.log.Warn("caller sent on unasked: this visit is in the store already; does the dialplan count visits?")
-		c.node.proceed(c.channel)
-		return plan, false
-	case receipt.Spilled:
-		c.node.proceed(c.channel)
-		c.unasked(ctx, given)
-		return plan, false
-	}
-	return plan, true
-}
-
-// unasked closes a call that the store did not take: the caller is not asked,
-// and the record says why.
-func (c *call) unasked(ctx context.Context, given []scoring.Assignment) {
-	now := time.Now()
-	r := scoring.Record{ID: c.id, End: &scoring.End{Reason: scoring.StoreFailed, At: now}}
-	for i, a := range given {
-		o := scoring.NotReached
-		if i == 0 {
-			o = scoring.Failed
-		}
-		r.Answers = append(r.Answers, scoring.Answer{Question: a.Question, Outcome: o, At: now})
-	}
-	_, _ = c.write(ctx, r) // write says in the log what failed
-	c.node.surveys.Meter.Ended(scoring.StoreFailed)
 }
 
 func (c *call) write(ctx context.Context, r scoring.Record) (scoring.Receipt, error) {
@@ -232,9 +126,9 @@ func (c *call) carryOut(ctx context.Context, out []survey.Command) (came []surve
 				came = append(came, survey.Finished{Play: cmd.ID, Failed: true})
 			}
 		case survey.StopPlay:
-			c.request(c.node.client.stop(ctx, c.playback(cmd.ID)))
+			c.request(func() error { return c.node.client.stop(ctx, c.playback(cmd.ID)) })
 		case survey.Release:
-			c.request(c.node.client.proceed(ctx, c.channel))
+			c.letGo(ctx)
 		case survey.Save:
 			came = append(came, survey.Saved{Save: cmd.ID, Failed: !c.save(ctx, cmd)})
 		}
@@ -250,16 +144,32 @@ func (c *call) start(ctx context.Context, p survey.Play) bool {
 		media[i] = it.Media
 	}
 	c.play, c.listAt, c.itemAt = p.ID, time.Time{}, time.Time{}
-	return c.request(c.node.client.play(ctx, c.channel, c.playback(p.ID), media))
+	return c.request(func() error { return c.node.client.play(ctx, c.channel, c.playback(p.ID), media) })
 }
 
-// request reports whether a request went well enough to go on.
-func (c *call) request(err error) bool {
+// request reports whether a request went well enough to go on. Nothing is
+// sent to a channel that left: it may be in its next visit by now.
+func (c *call) request(send func() error) bool {
+	if c.hasLeft() {
+		return true
+	}
+	err := send()
 	if err == nil || errors.Is(err, ErrGone) {
 		return true
 	}
 	c.log.Error("a request to Asterisk failed", "error", err)
 	return false
+}
+
+// letGo gives the caller back to the dialplan.
+func (c *call) letGo(ctx context.Context) {
+	c.request(func() error { return c.node.client.proceed(ctx, c.channel) })
+}
+
+func (c *call) hasLeft() bool {
+	c.node.mu.Lock()
+	defer c.node.mu.Unlock()
+	return c.over
 }
 
 // save makes what it is given durable.

@@ -26,6 +26,9 @@ const maxReply = 4 << 20
 // more.
 var ErrGone = errors.New("gone")
 
+// ErrLogin: Asterisk does not let us in.
+var ErrLogin = errors.New("ARI refused the user name or password")
+
 // Server says where one Asterisk is and how to enter.
 type Server struct {
 	Name     string // the Asterisk's systemname
@@ -158,6 +161,8 @@ func (c *client) send(ctx context.Context, method, path string, body, into any) 
 		return err
 	case resp.StatusCode == http.StatusNotFound:
 		return ErrGone
+	case resp.StatusCode == http.StatusUnauthorized, resp.StatusCode == http.StatusForbidden:
+		return fmt.Errorf("%w (user %q), see ari.conf: %w", ErrLogin, c.server.Username, &statusError{resp.StatusCode, firstLine(reply)})
 	case resp.StatusCode >= 300:
 		return &statusError{resp.StatusCode, firstLine(reply)}
 	case into != nil:

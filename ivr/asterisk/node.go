@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,7 +44,8 @@ type Node struct {
 	born     map[string]bool // agents whose totals were declared
 	serial   int64           // of the last call
 
-	running sync.WaitGroup // of calls and their helpers
+	running sync.WaitGroup // of calls; added to under the lock, and not once stopping is set
+	helpers sync.WaitGroup // of requests for channels without a call; Run's goroutine alone adds and waits
 }
 
 // NewNode makes a node; [Node.Run] connects it.
@@ -98,10 +100,10 @@ func (n *Node) Run(ctx context.Context, drain time.Duration) {
 			break
 		}
 		n.set(false, err.Error())
-		n.surveys.Log.Error("no event connection to Asterisk: callers are not asked", "error", err, "retry_in", retry)
 		if time.Since(begun) > lastRetry {
 			retry = firstRetry
 		}
+		n.surveys.Log.Error("no event connection to Asterisk: callers are not asked", "error", err, "retry_in", retry)
 		select {
 		case <-live.Done():
 		case <-ctx.Done(): // while not connected there is nobody new; the calls in progress end by their limits
@@ -112,6 +114,8 @@ func (n *Node) Run(ctx context.Context, drain time.Duration) {
 	}
 	n.set(false, "stopped")
 	<-drained
+	n.helpers.Wait()
+	n.client.http.CloseIdleConnections()
 }
 
 // release stops every call and waits until they are gone or the time is over.
@@ -146,7 +150,7 @@ func (n *Node) session(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := dial(ctx, n.server, n.surveys.Meter)
+	r, err := n.client.dial(ctx)
 	if err != nil {
 		return err
 	}
@@ -183,15 +187,15 @@ func (n *Node) resync(ctx context.Context, before []string) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for id, c := range n.calls {
-		if !slices.Contains(now, id) {
-			c.tell(arrival{time.Now(), survey.Left{Reason: scoring.Lost}})
+		if !c.over && !slices.Contains(now, id) {
+			c.lose()
 		}
 	}
 	for _, id := range before {
 		if n.calls[id] == nil && slices.Contains(now, id) {
 			n.surveys.Meter.Unasked(metrics.Leftover)
 			n.surveys.Log.Warn("released a caller whose survey was lost", "channel", id)
-			n.running.Go(func() { n.proceed(id) })
+			n.helpers.Go(func() { n.proceed(id) })
 		}
 	}
 	return nil
@@ -246,18 +250,22 @@ func (n *Node) to(channel string, a arrival) {
 	c.tell(a)
 }
 
-// declare lists the totals of an agent the first time that a call of this
-// agent comes in.
-func (n *Node) declare(agent, queue string, test bool) []scoring.Series {
+// unborn lists the totals of an agent until they were declared: with the
+// first record of a call of this agent that is durable.
+func (n *Node) unborn(agent, queue string, test bool) []scoring.Series {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	key := agent + "\n" + queue
-	if test || n.born[key] || len(n.born) > 10*MaxActive {
+	if test || n.born[agent+"\n"+queue] || len(n.born) > 10*MaxActive {
 		return nil
 	}
-	n.born[key] = true
 	return n.surveys.Book.AgentSeries(agent, queue)
 }
 
-// cut bounds a text from outside, in bytes.
-func cut(s string, most int) string { return s[:min(len(s), most)] }
+func (n *Node) declared(agent, queue string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.born[agent+"\n"+queue] = true
+}
+
+// cut bounds a text from outside, in bytes, and leaves it valid UTF-8.
+func cut(s string, most int) string { return strings.ToValidUTF8(s[:min(len(s), most)], "") }

@@ -3,7 +3,7 @@ package asterisk
 import (
 	"context"
 	"encoding/base64"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -44,31 +44,25 @@ type reader struct {
 	meter *metrics.Service
 }
 
-// ErrLogin: Asterisk does not let us in.
-var ErrLogin = errors.New("ARI refused the user name or password")
-
-// dial opens the event connection of a server's application. From then on,
-// callers who enter Stasis() with its name are ours.
-func dial(ctx context.Context, s Server, meter *metrics.Service) (*reader, error) {
-	u, err := url.Parse(s.URL)
+// dial opens the event connection of the application. From then on, callers
+// who enter Stasis() with its name are ours.
+func (c *client) dial(ctx context.Context) (*reader, error) {
+	u, err := url.Parse(c.server.URL)
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
 	}
 	u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
 	u = u.JoinPath("events")
-	u.RawQuery = url.Values{"app": {s.App}}.Encode()
+	u.RawQuery = url.Values{"app": {c.server.App}}.Encode()
 	ctx, cancel := context.WithTimeout(ctx, RequestLimit)
 	defer cancel()
-	login := base64.StdEncoding.EncodeToString([]byte(s.Username + ":" + s.Password))
-	conn, resp, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Basic " + login}}})
+	login := base64.StdEncoding.EncodeToString([]byte(c.server.Username + ":" + c.server.Password))
+	conn, _, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{HTTPClient: c.http, HTTPHeader: http.Header{"Authorization": {"Basic " + login}}})
 	if err != nil {
-		if resp != nil && (resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden) {
-			return nil, fmt.Errorf("%w (user %q, status %d): see ari.conf on node %q", ErrLogin, s.Username, resp.StatusCode, s.Name)
-		}
-		return nil, err
+		return nil, fmt.Errorf("node %q: events: %w", c.server.Name, err)
 	}
 	conn.SetReadLimit(maxEvent)
-	return &reader{conn: conn, queue: make(chan arrival, queueBound), meter: meter}, nil
+	return &reader{conn: conn, queue: make(chan arrival, queueBound), meter: c.meter}, nil
 }
 
 // read enqueues what comes until the connection ends, then closes the queue.
@@ -80,13 +74,9 @@ func (r *reader) read(ctx context.Context) error {
 			return err
 		}
 		at := time.Now()
-		event, err := ari.DecodeEvent(data)
-		switch {
-		case err != nil && event == nil, event == nil:
-			r.meter.Event(metrics.Ignored) // a type that the library does not know
-			continue
-		case err != nil:
-			r.meter.Event(metrics.Undecodable) // half decoded: an empty digit or id must not count
+		event, fault := decode(data)
+		if fault != "" {
+			r.meter.Event(fault)
 			continue
 		}
 		select {
@@ -95,6 +85,24 @@ func (r *reader) read(ctx context.Context) error {
 			r.meter.Event(metrics.Dropped)
 		}
 	}
+}
+
+// decode gives the event that Asterisk sent, or what the one that cannot be
+// used is counted as.
+func decode(data []byte) (event ari.Event, fault string) {
+	event, err := ari.DecodeEvent(data)
+	if err == nil {
+		return event, ""
+	}
+	// Without an event the library either does not know the type or could not
+	// read it. With one it is half decoded: an empty digit or id must not count.
+	var typed struct {
+		Type string `json:"type"`
+	}
+	if event == nil && json.Unmarshal(data, &typed) == nil && typed.Type != "" {
+		return nil, metrics.Ignored
+	}
+	return nil, metrics.Undecodable
 }
 
 // ping notices a connection that stands and carries nothing.

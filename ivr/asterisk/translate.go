@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"aftercall/ivr/layout"
 	"aftercall/ivr/survey"
 	"aftercall/scoring"
 
@@ -49,7 +50,10 @@ func (c *call) translate(event any) survey.Event {
 	case *ari.StasisEnd:
 		return survey.Left{Reason: scoring.CallerLeft}
 	case *ari.ChannelDtmfReceived:
-		return survey.Key{Key: cut(e.Digit, 1)}
+		if len(e.Digit) != 1 || !strings.Contains(layout.Keys+"ABCD", e.Digit) {
+			return nil // no telephone has such a key
+		}
+		return survey.Key{Key: e.Digit}
 	case *ari.PlaybackStarted:
 		list := c.list(e.Playback.ID)
 		if list == c.play {

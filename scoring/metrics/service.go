@@ -53,6 +53,7 @@ const (
 	Leftover   = "leftover"    // found in the application without a survey of ours
 	Overloaded = "overloaded"  // more surveys in progress than the bound
 	Unusable   = "unusable_id" // no id to keep the call under
+	Stopping   = "stopping"    // the service is being stopped
 )
 
 // NewService registers the service's figures. It panics if they are on the
@@ -79,7 +80,7 @@ func NewService(reg prometheus.Registerer) *Service {
 	for _, r := range scoring.Reasons {
 		s.ended.WithLabelValues(string(r))
 	}
-	for _, r := range []string{Known, Leftover, Overloaded, Unusable} {
+	for _, r := range []string{Known, Leftover, Overloaded, Unusable, Stopping} {
 		s.unasked.WithLabelValues(r)
 	}
 	for _, r := range []string{Handled, Ignored, Undecodable, Dropped} {

@@ -51,13 +51,13 @@ func (l Layouts) Collect(ch chan<- prometheus.Metric) {
 		n := float64(t.N)
 		switch t.Kind {
 		case scoring.LayoutOutcome:
-			ch <- prometheus.MustNewConstMetric(layoutSurveys, prometheus.CounterValue, n, t.Question, t.Layout, t.Queue, t.Label)
+			send(ch, layoutSurveys, prometheus.CounterValue, n, t.Question, t.Layout, t.Queue, t.Label)
 		case scoring.LayoutVerdict:
-			ch <- prometheus.MustNewConstMetric(layoutRatings, prometheus.CounterValue, n, t.Question, t.Layout, t.Queue, t.Label)
+			send(ch, layoutRatings, prometheus.CounterValue, n, t.Question, t.Layout, t.Queue, t.Label)
 		case scoring.LayoutKey:
-			ch <- prometheus.MustNewConstMetric(layoutKeys, prometheus.CounterValue, n, t.Layout, t.Label, "true")
+			send(ch, layoutKeys, prometheus.CounterValue, n, t.Layout, t.Label, "true")
 		case scoring.LayoutWrong:
-			ch <- prometheus.MustNewConstMetric(layoutKeys, prometheus.CounterValue, n, t.Layout, t.Label, "false")
+			send(ch, layoutKeys, prometheus.CounterValue, n, t.Layout, t.Label, "false")
 		case scoring.LayoutMS:
 			of(t.Layout).ms = t.N
 		case scoring.LayoutBucket:
@@ -69,6 +69,16 @@ func (l Layouts) Collect(ch chan<- prometheus.Metric) {
 	for _, t := range times {
 		ch <- t
 	}
+}
+
+// send sends one figure. A label that is no text fails this scrape with an
+// error that names it; a panic in a collector would end the service.
+func send(ch chan<- prometheus.Metric, d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
+	m, err := prometheus.NewConstMetric(d, kind, v, labels...)
+	if err != nil {
+		m = prometheus.NewInvalidMetric(d, err)
+	}
+	ch <- m
 }
 
 // Agents collects the totals by agent, of at most Max agents in the order of
@@ -105,10 +115,10 @@ func (a Agents) Collect(ch chan<- prometheus.Metric) {
 			if t.Kind == scoring.AgentVerdict {
 				d = agentRatings
 			}
-			ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(t.N), id, t.Label)
+			send(ch, d, prometheus.CounterValue, float64(t.N), id, t.Label)
 		}
 	}
-	ch <- prometheus.MustNewConstMetric(agentsHidden, prometheus.GaugeValue, float64(hidden))
+	send(ch, agentsHidden, prometheus.GaugeValue, float64(hidden))
 }
 
 // answerTime is one layout's histogram, classic and native at once, made from

@@ -141,7 +141,7 @@ func (w *writer) add(c *conn, r *scoring.Record) (*call, error) {
 	if k.TalkMS != nil {
 		talk = *k.TalkMS
 	}
-	added, id, err := c.addCall.exec(r.ID.UniqueID, int64(r.ID.Visit), k.LinkedID, k.Node, k.Channel, k.Queue, k.Agent.ID,
+	added, id, err := c.addCall.exec(r.ID.UniqueID, int64(r.ID.Visit), k.LinkedID, k.Node, k.Trunk, k.Queue, k.Agent.ID,
 		k.Agent.Interface, k.Agent.Name, k.Survey, k.Language, k.Codec, talk, k.Test, millis(k.StartedAt), k.Day)
 	if err != nil || !added {
 		return nil, err

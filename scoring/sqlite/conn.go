@@ -46,7 +46,7 @@ func newConn(c driver.Conn) (*conn, error) {
 		{&new.findCall, `SELECT id, queue, agent, language, day, test FROM calls WHERE uniqueid = ? AND visit = ?`},
 		{&new.findAssignments, `SELECT question, is_primary, layout, version, epoch FROM assignments WHERE call = ?`},
 		{&new.allTotals, selectTotals},
-		{&new.addCall, `INSERT INTO calls (uniqueid, visit, linkedid, node, channel, queue, agent, interface, member,
+		{&new.addCall, `INSERT INTO calls (uniqueid, visit, linkedid, node, trunk, queue, agent, interface, member,
 			survey, language, codec, talk_ms, test, started_at, day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (uniqueid, visit) DO NOTHING`},
 		{&new.addAssignment, `INSERT INTO assignments (call, question, position, is_primary, layout, version, rendition, epoch)

@@ -203,7 +203,7 @@ func TestOneBadRecordInABatch(t *testing.T) {
 	for n := range 9 { // the first waits for the lock, the others become one batch behind it
 		r := storetest.Whole(n)
 		if n == 4 {
-			r.Call.Channel = "poison"
+			r.Call.Trunk = "poison"
 		}
 		jobs = append(jobs, job{record: &r, reply: make(chan reply, 1)})
 		if err := s.writer.put(jobs[n]); err != nil {
@@ -231,7 +231,7 @@ func poison(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	_, err = db.ExecContext(t.Context(), `CREATE TRIGGER poison BEFORE INSERT ON answers
-		WHEN (SELECT channel FROM calls WHERE id = new.call) = 'poison' BEGIN SELECT raise(ABORT, 'poisoned'); END`)
+		WHEN (SELECT trunk FROM calls WHERE id = new.call) = 'poison' BEGIN SELECT raise(ABORT, 'poisoned'); END`)
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func TestCopyBeforeTablesChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	steps := fstest.MapFS{"00001_start.sql": {Data: first},
-		"00002_more.sql": {Data: []byte("-- +goose Up\nALTER TABLE calls ADD COLUMN trunk TEXT;\nDELETE FROM calls;\n")}}
+		"00002_more.sql": {Data: []byte("-- +goose Up\nALTER TABLE calls ADD COLUMN carrier TEXT;\nDELETE FROM calls;\n")}}
 	var heard bytes.Buffer
 	o := Options{Zone: "UTC", Log: slog.New(slog.NewTextHandler(&heard, nil))}
 	for range 2 { // the second time there is nothing to do

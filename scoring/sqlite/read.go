@@ -12,7 +12,7 @@ import (
 
 const selectTotals = `SELECT kind, question, layout, queue, agent, label, n FROM totals`
 
-const selectCalls = `SELECT id, uniqueid, visit, linkedid, node, channel, queue, agent, interface, member, survey,
+const selectCalls = `SELECT id, uniqueid, visit, linkedid, node, trunk, queue, agent, interface, member, survey,
 	language, codec, talk_ms, test, started_at, day, reason, ended_at FROM calls `
 
 const defaultLimit = 50
@@ -99,7 +99,7 @@ func scanCall(r *sql.Rows) (id int64, row scoring.CallRow, err error) {
 	var talk, ended sql.NullInt64
 	var reason sql.NullString
 	c := &row.Call
-	err = r.Scan(&id, &row.ID.UniqueID, &row.ID.Visit, &c.LinkedID, &c.Node, &c.Channel, &c.Queue, &c.Agent.ID,
+	err = r.Scan(&id, &row.ID.UniqueID, &row.ID.Visit, &c.LinkedID, &c.Node, &c.Trunk, &c.Queue, &c.Agent.ID,
 		&c.Agent.Interface, &c.Agent.Name, &c.Survey, &c.Language, &c.Codec, &talk, &c.Test, &started, &c.Day, &reason, &ended)
 	c.StartedAt = instant(started)
 	if talk.Valid {

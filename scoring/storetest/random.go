@@ -111,7 +111,7 @@ func drawRecord(t *rapid.T) scoring.Record {
 	r := scoring.Record{ID: scoring.CallID{UniqueID: fmt.Sprintf("n-1.%d", n/2), Visit: 1 + n%2}}
 	at := start.Add(time.Duration(n) * time.Minute)
 	if rapid.Bool().Draw(t, "with call") {
-		r.Call = &scoring.Call{Node: "n", Channel: "c", Queue: pick(t, "queue", "support", "sales"),
+		r.Call = &scoring.Call{Node: "n", Trunk: "c", Queue: pick(t, "queue", "support", "sales"),
 			Agent: scoring.Agent{ID: pick(t, "agent", "a", "b")}, Survey: "s", Language: pick(t, "language", "en", "zh"),
 			Test: pick(t, "test", false, false, false, true), StartedAt: at, Day: pick(t, "day", "2026-03-28", "2026-03-29")}
 		for i, q := range []string{"service", "solved"}[:rapid.IntRange(0, 2).Draw(t, "assigned")] {

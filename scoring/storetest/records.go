@@ -20,7 +20,7 @@ func Survey(n int) [3]scoring.Record {
 	key := fmt.Sprint(1 + n%7%3)
 	press := int64(700 + n%50*60)
 	return [3]scoring.Record{
-		{ID: id, Call: &scoring.Call{Node: "node1", Channel: fmt.Sprintf("PJSIP/trunk-%08x", n), Queue: "support",
+		{ID: id, Call: &scoring.Call{Node: "node1", Trunk: fmt.Sprintf("PJSIP/trunk%d", n%3), Queue: "support",
 			Agent:  scoring.Agent{ID: fmt.Sprintf("agent%d", n%200), Interface: fmt.Sprintf("PJSIP/%d", 1000+n%200), Name: "An Agent"},
 			Survey: "service", Language: "en", Codec: "alaw", StartedAt: at, Day: scoring.Day(at, time.UTC)},
 			Assignments: []scoring.Assignment{{Question: "service", Position: 1, Primary: true, Layout: layout,

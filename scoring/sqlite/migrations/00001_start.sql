@@ -30,7 +30,7 @@ CREATE TABLE calls (
     visit      INTEGER NOT NULL,
     linkedid   TEXT    NOT NULL,
     node       TEXT    NOT NULL,
-    channel    TEXT    NOT NULL,
+    trunk      TEXT    NOT NULL,
     queue      TEXT    NOT NULL,
     agent      TEXT    NOT NULL,
     interface  TEXT    NOT NULL,

@@ -1,0 +1,187 @@
+package asterisk
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// TestConnectionFaults: whatever is wrong, the status says what, and as soon
+// as it is cured the node is connected.
+func TestConnectionFaults(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		wrong func(*fake)
+		cure  func(*fake)
+		want  string // in the status
+	}{
+		{"wrong password", func(f *fake) { f.admits("another") }, func(f *fake) { f.admits("right") }, ErrLogin.Error()},
+		{"password refused at the events only", func(f *fake) { f.on("events", status(401)) }, func(f *fake) { f.on("events", nil) }, "events: failed to WebSocket dial: expected handshake response status code 101 but got 401"},
+		{"server error", func(f *fake) { f.on("application", status(500)) }, func(f *fake) { f.on("application", nil) }, `application: Asterisk answered 500: {"message":"so the test wants it"}`},
+		{"no answer", func(f *fake) { f.on("application", never) }, func(f *fake) { f.on("application", nil) }, "application: Get \"http://asterisk/ari/applications/aftercall\": context deadline exceeded"},
+		{"no answer to the handshake", func(f *fake) { f.on("events", never) }, func(f *fake) { f.on("events", nil) }, "deadline exceeded"},
+		{"no ARI", func(f *fake) { f.on("application", status(404)); f.on("events", status(404)) }, func(f *fake) { f.on("application", nil); f.on("events", nil) }, "but got 404"},
+		{"no JSON", func(f *fake) { f.on("application", html) }, func(f *fake) { f.on("application", nil) }, "invalid character '<'"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(w *world) { c.wrong(w.fake) }, func(w *world) {
+				w.pass(RequestLimit)
+				if s := w.node.Status(); s.Connected || !strings.Contains(s.Error, c.want) {
+					t.Errorf("status %+v, want %q", s, c.want)
+				}
+				w.wantMetric(0, "aftercall_ari_connected", "node1")
+				c.cure(w.fake)
+				w.pass(lastRetry + RequestLimit)
+				if s := w.node.Status(); !s.Connected || s.Error != "" {
+					t.Errorf("status after the cure %+v, want connected", s)
+				}
+				w.wantMetric(1, "aftercall_ari_connected", "node1")
+			})
+		})
+	}
+}
+
+func html(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }
+
+// TestRetries: attempts come less and less often, and never more than every
+// few seconds.
+func TestRetries(t *testing.T) {
+	bubble(t, func(w *world) { w.on("application", status(503)) }, func(w *world) {
+		w.pass(time.Minute)
+		// At 0, 0.25, 0.75, 1.75, 3.75, 7.75 s, then every 5 s.
+		if n := w.count("application"); n != 16 {
+			t.Errorf("%d attempts in a minute, want 16", n)
+		}
+	})
+}
+
+// TestFilterRefused: an Asterisk without the filter sends every event, and
+// is used all the same.
+func TestFilterRefused(t *testing.T) {
+	bubble(t, func(w *world) { w.on("filter", status(404)) }, func(w *world) {
+		w.enters("c1")
+		w.says(key("c1", "3"))
+		w.thanked("c1")
+		w.wantStory("c1/1", "call, rated 3 dissatisfied, completed")
+	})
+}
+
+// TestFrozenConnection: a connection on which nothing is answered is given
+// up, and another made.
+func TestFrozenConnection(t *testing.T) {
+	deaf := func(f *fake) reply {
+		return func(w http.ResponseWriter, r *http.Request) {
+			conn, err := websocket.Accept(w, r, nil)
+			if err != nil {
+				f.t.Error(err)
+				return
+			}
+			go func() {
+				<-f.net.closed // reads nothing: no ping comes back
+				_ = conn.CloseNow()
+			}()
+		}
+	}
+	bubble(t, func(w *world) { w.on("events", deaf(w.fake)) }, func(w *world) {
+		if !w.node.Status().Connected {
+			t.Fatal("not connected to begin with")
+		}
+		w.on("events", nil)
+		w.pass(pingEvery + pingLimit + firstRetry)
+		if n := w.count("events"); n != 2 || !w.node.Status().Connected {
+			t.Errorf("%d connections, status %+v, want a second one", n, w.node.Status())
+		}
+	})
+}
+
+// TestCutInMidSurvey: who is gone when the connection stands again is closed
+// as lost, who is still there goes on.
+func TestCutInMidSurvey(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.enters("gone")
+		w.enters("here")
+		w.cut()
+		if w.node.Status().Connected {
+			t.Error("connected after the cut")
+		}
+		w.forget("gone")
+		w.pass(firstRetry)
+		if !w.node.Status().Connected {
+			t.Error("not connected again")
+		}
+		w.says(key("here", "1"))
+		w.thanked("here")
+		w.wantStory("gone/1", "call, error, lost")
+		w.wantStory("here/1", "call, rated 1 satisfied, completed")
+		w.wantMetric(0, "aftercall_calls_unasked_total", "leftover")
+	})
+}
+
+// TestEndThatWasMissed: a caller whose end did not reach us and who comes
+// again is asked again.
+func TestEndThatWasMissed(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.enters("c1")
+		w.cut()
+		w.pass(firstRetry)
+		w.enters("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=2")
+		w.says(key("c1", "1"))
+		w.thanked("c1")
+		w.wantStory("c1/1", "call, error, lost")
+		w.wantStory("c1/2", "call, rated 1 satisfied, completed")
+	})
+}
+
+// TestGoneAndBackBehindACut: the same, where the new visit begins while the
+// end of the old one is still being stored.
+func TestGoneAndBackBehindACut(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.enters("c1")
+		w.cut()
+		w.forget("c1")
+		gate := make(chan struct{})
+		w.store.hold(gate)
+		w.pass(firstRetry)
+		w.says(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=2"))
+		close(gate)
+		synctest.Wait()
+		w.says(key("c1", "1"))
+		w.thanked("c1")
+		w.wantStory("c1/1", "call, error, lost")
+		w.wantStory("c1/2", "call, rated 1 satisfied, completed")
+	})
+}
+
+// TestLeftovers: callers of a run that was killed are released at once.
+func TestLeftovers(t *testing.T) {
+	bubble(t, func(w *world) { w.channels = []string{"old1", "old2"} }, func(w *world) {
+		if w.count("continue old1") != 1 || w.count("continue old2") != 1 {
+			t.Errorf("requests %v, want both released once", w.requests)
+		}
+		w.wantMetric(2, "aftercall_calls_unasked_total", "leftover")
+	})
+}
+
+// TestResyncFails: a connection on which nobody knows who is there is not
+// used.
+func TestResyncFails(t *testing.T) {
+	broken := func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusBadGateway) }
+	bubble(t, func(w *world) {
+		w.on("filter", func(http.ResponseWriter, *http.Request) { w.on("application", broken) })
+	}, func(w *world) {
+		if s := w.node.Status(); s.Connected || !strings.Contains(s.Error, "application: Asterisk answered 502: no") {
+			t.Errorf("status %+v, want the fault of the second look", s)
+		}
+		w.says(w.start("c1", "v1", "uniqueid=c1")) // comes to a connection that is given up
+		w.on("filter", nil)
+		w.on("application", nil)
+		w.pass(lastRetry)
+		if !w.node.Status().Connected || w.count("continue c1") != 1 {
+			t.Errorf("status %+v, requests %v, want connected and the caller released", w.node.Status(), w.requests)
+		}
+	})
+}

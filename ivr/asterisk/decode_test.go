@@ -1,0 +1,125 @@
+package asterisk
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"aftercall/ivr/layout"
+	"aftercall/ivr/survey"
+	"aftercall/scoring/metrics"
+
+	"github.com/CyCoreSystems/ari/v5"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// nowhere answers no request.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("no network") }
+
+// FuzzDecode: whatever comes over the event connection, the node and the call
+// it names live on, and nothing reaches a survey that cannot be kept.
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(key("c1", "1")))
+	f.Add([]byte(event("StasisStart", "channel", object{"id": "c1"})))
+	f.Add([]byte(event("PlaybackFinished", "playback", object{"id": "c1_1.1", "state": "failed"})))
+	f.Add([]byte(event("PlaybackStarted", "playback", object{"id": "c1_1.1", "media_uri": "sound:a"})))
+	f.Add([]byte(event("StasisEnd", "channel", object{"id": "c1"})))
+	f.Add([]byte(`{"type":"ApplicationReplaced"}`))
+	f.Add([]byte(`{"type":"ChannelDtmfReceived","digit":"é","channel":null}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		book, err := survey.NewBook(toy, "seed", toneLibrary{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := NewNode(Server{Name: "node1", URL: "http://asterisk/ari", App: "aftercall"}, Surveys{
+			Book: book, Zone: time.UTC, Meter: metrics.NewService(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler),
+		})
+		n.client.http.Transport = nowhere{}
+		n.stopping = true // nobody new is asked: the survey has a fuzz test of its own
+		c := &call{node: n, channel: "c1", serial: 1, play: 1, inbox: make(chan arrival, inboxBound), log: n.surveys.Log}
+		n.calls["c1"] = c
+		e, fault := decode(data)
+		if (e == nil) != (fault != "") {
+			t.Fatalf("decoded to %v and counted as %q, want one of the two", e, fault)
+		}
+		if e != nil {
+			n.dispatch(t.Context(), arrival{time.Now(), e})
+		}
+		n.helpers.Wait()
+		for len(c.inbox) > 0 {
+			told(t, c, <-c.inbox)
+		}
+	})
+}
+
+// told looks at what a survey is told of an event.
+func told(t *testing.T, c *call, a arrival) {
+	switch e := c.translate(a.event).(type) {
+	case survey.Key:
+		if len(e.Key) != 1 || !strings.Contains(layout.Keys+"ABCD", e.Key) {
+			t.Errorf("key %q", e.Key)
+		}
+	case survey.Started:
+		if !utf8.ValidString(e.Media) {
+			t.Errorf("media %q is no text", e.Media)
+		}
+	case survey.Ended:
+		if e.Took < 0 {
+			t.Errorf("took %s", e.Took)
+		}
+	case survey.Finished:
+		if e.Took < 0 {
+			t.Errorf("took %s", e.Took)
+		}
+	}
+}
+
+// TestPlaybackIDs: an id leads back to its channel and its list, and to no
+// other call's.
+func TestPlaybackIDs(t *testing.T) {
+	for _, channel := range []string{"node1-17.3", "under_score_1.2", "", "王-1.1"} {
+		c := &call{channel: channel, serial: 12}
+		id := c.playback(7)
+		if channelOf(id) != channel || c.list(id) != 7 {
+			t.Errorf("playback %q is list %d of channel %q, want 7 of %q", id, c.list(id), channelOf(id), channel)
+		}
+		for _, other := range []*call{{channel: channel, serial: 1}, {channel: channel, serial: 121}, {channel: channel + "_12", serial: 12}} {
+			if n := other.list(id); n != -1 {
+				t.Errorf("playback %q is list %d of call %d on %q, want none", id, n, other.serial, other.channel)
+			}
+		}
+	}
+	if c := channelOf("7f1c-beep"); c != "" {
+		t.Errorf("a playback of another program is on channel %q, want none", c)
+	}
+}
+
+// TestTook: times are between two of Asterisk's stamps, and known or 0.
+func TestTook(t *testing.T) {
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		from, to time.Time
+		want     time.Duration
+	}{
+		{at, at.Add(time.Second), time.Second}, {time.Time{}, at, 0}, {at, time.Time{}, 0},
+		{at, at, time.Nanosecond}, {at.Add(time.Second), at, time.Nanosecond}, // a clock set back: ended at once
+	} {
+		if got := took(c.from, ari.DateTime(c.to)); got != c.want {
+			t.Errorf("took(%s, %s) = %s, want %s", c.from, c.to, got, c.want)
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	for in, want := range map[string]string{"": "", "abc": "abc", "abcdef": "abcd", "abc€": "abc", "王芳": "王", "a\xffb": "ab"} {
+		if got := cut(in, 4); got != want {
+			t.Errorf("cut(%q, 4) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package asterisk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"aftercall/ivr/survey"
+	"aftercall/scoring"
+	"aftercall/scoring/metrics"
+
+	"github.com/CyCoreSystems/ari/v5"
+)
+
+// enter begins the survey of a caller who came into the application.
+func (n *Node) enter(ctx context.Context, at time.Time, e *ari.StasisStart) {
+	c := &call{node: n, channel: e.Channel.ID, inbox: make(chan arrival, inboxBound)}
+	args := parse(e.Args, c.channel)
+	c.id = args.id
+	c.log = n.surveys.Log.With("call", c.id.String())
+	refuse, again := n.admit(c)
+	switch {
+	case again:
+		n.surveys.Meter.Event(metrics.Ignored)
+		return
+	case refuse != "":
+		n.surveys.Meter.Unasked(refuse)
+		c.log.Error("caller sent on unasked", "reason", refuse)
+		n.helpers.Go(func() { n.proceed(c.channel) }) // the events of everybody else must not wait for it
+		return
+	}
+	n.surveys.Meter.Active(1)
+	go func() {
+		defer n.running.Done()
+		defer n.leave(c)
+		c.run(context.WithoutCancel(ctx), at, e, args)
+	}()
+}
+
+// admit puts a call on the list of those in progress and counts it as
+// running. It says why not, or that the channel's survey is in progress
+// already: the event came twice.
+func (n *Node) admit(c *call) (refuse string, again bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	// A caller who left may come back before the end of the last visit is
+	// stored.
+	if old := n.calls[c.channel]; old != nil && !old.over {
+		if old.id == c.id {
+			return "", true
+		}
+		old.lose() // it is the next visit: the end of this one did not reach us
+	}
+	switch {
+	case n.stopping:
+		return metrics.Stopping, false
+	case c.channel == "", c.id.UniqueID == "", len(c.id.UniqueID) > scoring.MaxID:
+		return metrics.Unusable, false
+	case len(n.calls) >= MaxActive:
+		return metrics.Overloaded, false
+	}
+	n.running.Add(1)
+	n.serial++
+	c.serial = n.serial
+	n.calls[c.channel] = c
+	return "", false
+}
+
+func (n *Node) leave(c *call) {
+	n.surveys.Meter.Active(-1)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.calls[c.channel] == c {
+		delete(n.calls, c.channel)
+	}
+}
+
+// begin stores who came and what they will be asked, before any audio. It
+// reports false if the caller was sent on unasked.
+func (c *call) begin(ctx context.Context, at time.Time, e *ari.StasisStart, args arguments) (survey.Plan, bool) {
+	s := c.node.surveys
+	queue, known := s.Book.Queue(args.queue)
+	if !known && !slices.Contains(args.faults, "queue") {
+		args.faults = append(args.faults, "queue")
+	}
+	if args.language == "" {
+		args.language = e.Channel.Language
+	}
+	language, known := s.Book.Language(args.language)
+	if !known {
+		args.faults = append(args.faults, "language")
+	}
+	for _, name := range args.faults {
+		s.Meter.Argument(name)
+	}
+	if len(args.faults) > 0 {
+		c.log.Warn("arguments from the dialplan could not be used as they came", "arguments", args.faults)
+	}
+	plan, given, name := s.Book.Plan(c.id, queue, language)
+	for i := range given {
+		given[i].Epoch = s.Epochs[survey.Split{Queue: queue, Question: given[i].Question}]
+	}
+	r := scoring.Record{ID: c.id, Assignments: given, Call: &scoring.Call{
+		LinkedID: args.linkedID, Node: c.node.server.Name, Trunk: trunk(e.Channel.Name),
+		Queue: queue, Agent: args.agent, Survey: name, Language: language, Codec: args.codec,
+		TalkMS: args.talkMS, Test: args.test, StartedAt: at, Day: scoring.Day(at, s.Zone),
+	}}
+	r.Born = c.node.unborn(args.agent.ID, queue, args.test)
+	receipt, err := c.write(ctx, r)
+	switch {
+	case err != nil:
+		s.Meter.Ended(scoring.StoreFailed)
+		c.letGo(ctx)
+		return plan, false
+	case len(r.Born) > 0:
+		c.node.declared(args.agent.ID, queue)
+	}
+	switch {
+	case receipt.Known:
+		s.Meter.Unasked(metrics.Known)
+		c.log.Warn("caller sent on unasked: this visit is in the store already; does the dialplan count visits?")
+		c.letGo(ctx)
+		return plan, false
+	case receipt.Spilled:
+		c.letGo(ctx)
+		c.unasked(ctx, given)
+		return plan, false
+	}
+	return plan, true
+}
+
+// unasked closes a call that the store did not take: the caller is not asked,
+// and the record says why.
+func (c *call) unasked(ctx context.Context, given []scoring.Assignment) {
+	now := time.Now()
+	r := scoring.Record{ID: c.id, End: &scoring.End{Reason: scoring.StoreFailed, At: now}}
+	for i, a := range given {
+		o := scoring.NotReached
+		if i == 0 {
+			o = scoring.Failed
+		}
+		r.Answers = append(r.Answers, scoring.Answer{Question: a.Question, Outcome: o, At: now})
+	}
+	_, _ = c.write(ctx, r) // write says in the log what failed
+	c.node.surveys.Meter.Ended(scoring.StoreFailed)
+}

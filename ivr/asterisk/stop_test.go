@@ -1,0 +1,142 @@
+package asterisk
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestStopInMidSurvey: callers in progress are released at once, and recorded.
+func TestStopInMidSurvey(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.enters("c1")
+		w.says(w.start("c2", "v1", "agent=a", "queue=support", "uniqueid=c2"))
+		w.stop()
+		begun := time.Now()
+		<-w.ended
+		if took := time.Since(begun); took != 0 {
+			t.Errorf("took %s, want no time at all", took)
+		}
+		w.wantStory("c1/1", "call, error, stopped")
+		w.wantStory("c2/1", "call, error, stopped")
+		if w.count("continue c1") != 1 || w.count("continue c2") != 1 {
+			t.Errorf("requests %v, want each caller released once", w.requests)
+		}
+		if s := w.node.Status(); s.Connected || s.Error != "stopped" {
+			t.Errorf("status %+v, want stopped", s)
+		}
+	})
+}
+
+// TestStopWithARatingOnItsWay: the caller who has just rated is thanked, and
+// whoever comes meanwhile is sent on.
+func TestStopWithARatingOnItsWay(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.enters("c1")
+		gate := make(chan struct{})
+		w.store.hold(gate)
+		w.says(key("c1", "1"))
+		w.stop()
+		synctest.Wait()
+		w.says(w.start("late", "v1", "uniqueid=late"))
+		close(gate)
+		synctest.Wait()
+		w.thanked("c1")
+		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
+		w.wantStory("late/1", "")
+		w.wantMetric(1, "aftercall_calls_unasked_total", "stopping")
+		if w.count("continue late") != 1 {
+			t.Errorf("requests %v, want the late caller released", w.requests)
+		}
+	})
+}
+
+// TestStopWithAFrozenAsterisk: nothing is answered any more; the records are
+// written all the same, and Run returns in time (bubble looks at the clock).
+func TestStopWithAFrozenAsterisk(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.enters("c1")
+		w.enters("c2")
+		w.says(key("c2", "1")) // its thank-you never begins
+		for _, o := range []string{"application", "play", "stop", "continue", "events"} {
+			w.on(o, never)
+		}
+		w.stop()
+		<-w.ended
+		w.wantStory("c1/1", "call, error, stopped")
+		w.wantStory("c2/1", "call, rated 1 satisfied, completed")
+	})
+}
+
+// TestStopWithAStuckThankYou: after the drain the call is closed for good.
+func TestStopWithAStuckThankYou(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.enters("c1")
+		w.says(key("c1", "1"))
+		w.says(w.playback("PlaybackStarted", "c1", 0)) // and it never ends
+		w.stop()
+		<-w.ended
+		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
+	})
+}
+
+// TestStopWithoutAConnection: with no Asterisk there is nothing to wait for.
+func TestStopWithoutAConnection(t *testing.T) {
+	bubble(t, func(w *world) { w.on("application", status(503)) }, func(w *world) {
+		w.stop()
+		begun := time.Now()
+		<-w.ended
+		if took := time.Since(begun); took != 0 {
+			t.Errorf("took %s, want no time at all", took)
+		}
+	})
+}
+
+// TestStopBehindACut: calls whose connection is gone are released too.
+func TestStopBehindACut(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.enters("c1")
+		w.on("events", status(503))
+		w.cut()
+		w.stop()
+		<-w.ended
+		w.wantStory("c1/1", "call, error, stopped")
+		if w.count("continue c1") != 1 {
+			t.Errorf("requests %v, want the caller released", w.requests)
+		}
+	})
+}
+
+// TestArrivalsWhileStopping: callers who come at the very moment of the stop
+// are surveyed or sent on, and none outlives Run.
+func TestArrivalsWhileStopping(t *testing.T) {
+	for range 20 {
+		bubble(t, nil, func(w *world) {
+			for _, c := range []string{"c1", "c2", "c3", "c4"} {
+				w.send(w.start(c, "v1", "agent=a", "queue=support", "visit=1"))
+				if c == "c2" {
+					w.stop()
+				}
+			}
+			<-w.ended
+			for _, c := range []string{"c1", "c2", "c3", "c4"} {
+				if s := w.store.story(c + "/1"); s != "" && s != "call, error, stopped" {
+					t.Errorf("call %s: stored %q, want all or nothing", c, s)
+				}
+			}
+		})
+	}
+}
+
+// TestStopWithAReleaseOnItsWay: requests for callers without a survey end
+// before Run does (bubble counts what is under way).
+func TestStopWithAReleaseOnItsWay(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.channels = []string{"old"}
+		w.on("continue", never)
+	}, func(w *world) {
+		if w.count("continue old") != 1 {
+			t.Errorf("requests %v, want the leftover released", w.requests)
+		}
+	})
+}

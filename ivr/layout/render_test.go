@@ -1,0 +1,183 @@
+package layout
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// TestTimeline compares what a caller hears, and when, with a golden text.
+func TestTimeline(t *testing.T) {
+	var got strings.Builder
+	for _, language := range []string{"en", "zh-CN"} {
+		r, err := Render(toyLayout(), toyQuestion(), toyScale(), language, tones{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&got, "%s\n", language)
+		for _, list := range [][]Item{r.Menu, r.NoInput, r.WrongKey} {
+			for _, it := range list {
+				fmt.Fprintf(&got, "  %6s %6s  %-7s %d %s\n", it.Start, it.End, it.Part, it.Option, it.Media)
+			}
+			fmt.Fprintf(&got, "  %6s\n", Length(list))
+		}
+		for _, o := range r.Timeline() {
+			fmt.Fprintf(&got, "  option %d starts %s, answerable %s, ends %s\n", o.Option, o.Start, o.Answerable, o.End)
+		}
+		fmt.Fprintf(&got, "  longest %s\n", Longest(toyLayout(), r))
+	}
+	const golden = "testdata/timeline.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Error(err)
+	}
+	if d := cmp.Diff(string(want), got.String()); d != "" {
+		t.Errorf("timeline differs (-want +got):\n%s", d)
+	}
+}
+
+// TestLongest: every retry and every repeat, each with the wait behind it.
+func TestLongest(t *testing.T) {
+	l := toyLayout()
+	r := Rendition{Menu: []Item{{End: 10 * time.Second}}, NoInput: []Item{{End: 2 * time.Second}}, WrongKey: []Item{{End: 3 * time.Second}}}
+	// 1 + 1 silent + 2 wrong + 2 repeats = 6 readings of 10 s + 5 s.
+	if got, want := Longest(l, r), 6*15*time.Second+2*time.Second+2*3*time.Second; got != want {
+		t.Errorf("Longest = %s, want %s", got, want)
+	}
+	l.NoInput.Times, l.WrongKey.Times, l.Actions = 0, 0, nil
+	if got, want := Longest(l, r), 15*time.Second; got != want {
+		t.Errorf("Longest without retries = %s, want %s", got, want)
+	}
+}
+
+// mute lacks the sound of one text.
+type mute struct {
+	tones
+	say string
+}
+
+var errMute = errors.New("no such sound")
+
+func (m mute) Speech(language, say string) (Sound, error) {
+	if say == m.say {
+		return Sound{}, errMute
+	}
+	return m.tones.Speech(language, say)
+}
+
+func TestRenderLacksASound(t *testing.T) {
+	for _, say := range []string{"rate us", "fair 2", "nothing", "wrong"} {
+		_, err := Render(toyLayout(), toyQuestion(), toyScale(), "en", mute{say: say})
+		if want := `layout "habit" in en: no such sound`; !errors.Is(err, errMute) || err.Error() != want {
+			t.Errorf("without %q: %v, want %s", say, err, want)
+		}
+	}
+	_, err := RenderThanks(toyCatalogue().Surveys[0], "en", mute{say: "thanks"})
+	if want := `survey "service" in en: no such sound`; !errors.Is(err, errMute) || err.Error() != want {
+		t.Errorf("without thanks: %v, want %s", err, want)
+	}
+}
+
+func TestJoin(t *testing.T) {
+	a := []Item{{Media: "a", End: time.Second}}
+	b := []Item{{Media: "b", End: time.Second}, {Media: "c", Start: time.Second, End: 3 * time.Second}}
+	got := Join(nil, a, b)
+	want := []Item{{Media: "a", End: time.Second}, {Media: "b", Start: time.Second, End: 2 * time.Second}, {Media: "c", Start: 2 * time.Second, End: 4 * time.Second}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("joined lists differ (-want +got):\n%s", d)
+	}
+	if a[0].End != time.Second || b[1].Start != time.Second {
+		t.Error("Join changed what it was given")
+	}
+}
+
+// TestSounds: every text and silence that can be heard, each once, in a
+// stable order.
+func TestSounds(t *testing.T) {
+	c := toyCatalogue()
+	second := toyLayout()
+	second.Name, second.Options = "again", second.Options[:2]
+	c.Layouts = append(c.Layouts, second)
+	speech, silence := c.Sounds()
+	want := []Speech{
+		{"en", "rate us"}, {"en", "good 1"}, {"en", "fair 2"}, {"en", "bad 3"}, {"en", "nothing"}, {"en", "wrong"}, {"en", "thanks"},
+		{"zh-CN", "请评价"}, {"zh-CN", "满意请按1"}, {"zh-CN", "一般请按2"}, {"zh-CN", "不满意请按3"}, {"zh-CN", "没有听到"}, {"zh-CN", "按键错误"}, {"zh-CN", "谢谢"},
+	}
+	if d := cmp.Diff(want, speech); d != "" {
+		t.Errorf("texts differ (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]Delay{Delay(500 * time.Millisecond), Delay(1500 * time.Millisecond), Delay(300 * time.Millisecond)}, silence); d != "" {
+		t.Errorf("silences differ (-want +got):\n%s", d)
+	}
+}
+
+// TestDelayFaults: a length of time without a unit arrives as nanoseconds,
+// and is told apart from a wrong length.
+func TestDelayFaults(t *testing.T) {
+	for _, c := range []struct {
+		wait Delay
+		want string
+	}{
+		{5, "5ns is under 1ms, want a number with a unit such as 500ms or 3s (did you forget the unit?)"},
+		{Delay(1500 * time.Microsecond), "1.5ms, want whole milliseconds"},
+		{Delay(-time.Second), "-1s, want 1s to 30s"},
+		{0, "0s, want 1s to 30s"},
+		{Delay(time.Minute), "1m0s, want 1s to 30s"},
+		{Delay(MaxWait), ""}, {Delay(MinWait), ""},
+	} {
+		cat := toyCatalogue()
+		cat.Layouts[0].Wait = c.wait
+		var want []Fault
+		if c.want != "" {
+			want = []Fault{{Path: `layout "habit": wait`, Text: c.want}}
+		}
+		if d := cmp.Diff(want, cat.Faults()); d != "" {
+			t.Errorf("faults of a wait of %d ns differ (-want +got):\n%s", c.wait, d)
+		}
+	}
+}
+
+func TestDelayText(t *testing.T) {
+	var d Delay
+	if err := d.UnmarshalText([]byte("1m30s")); err != nil || d.D() != 90*time.Second {
+		t.Errorf("1m30s is %s, %v", d, err)
+	}
+	if b, err := d.MarshalText(); err != nil || string(b) != "1m30s" {
+		t.Errorf("90 s are written %q, %v", b, err)
+	}
+	err := d.UnmarshalText([]byte("5"))
+	if want := `"5" is no length of time, want a number with a unit such as 500ms or 3s`; err == nil || err.Error() != want {
+		t.Errorf("a bare 5: %v, want %s", err, want)
+	}
+	if d.D() != 90*time.Second {
+		t.Errorf("a refused text changed the delay to %s", d)
+	}
+}
+
+func TestTexts(t *testing.T) {
+	x := both("yes", "是")
+	if x.In("en") != "yes" || x.In("zh-CN") != "是" || x.In("zh") != "" || Texts(nil).In("en") != "" {
+		t.Errorf("texts %v: en %q, zh-CN %q, zh %q", x, x.In("en"), x.In("zh-CN"), x.In("zh"))
+	}
+	l := toyLayout()
+	if got := l.Sentence(l.Options[0], toyScale(), "zh-CN"); got != "满意请按1" {
+		t.Errorf("sentence %q, want 满意请按1", got)
+	}
+	l.Phrase = Texts{{"en", "{key}{key} {label}"}}
+	if got := l.Sentence(Option{Key: "{label}", Verdict: "fair"}, toyScale(), "en"); got != "{label}{label} fair" {
+		t.Errorf("what is filled in was filled in again: %q", got)
+	}
+}
