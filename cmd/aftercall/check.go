@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"aftercall/ivr/layout"
 	"aftercall/ivr/prompt"
 
 	"github.com/spf13/cobra"
@@ -23,6 +25,9 @@ func checkCommand(load loader) *cobra.Command {
 				return err
 			}
 			b, err := newBook(c, lib)
+			if fault := (layout.Fault{}); errors.As(err, &fault) {
+				return err
+			}
 			if err != nil {
 				// Prompts may not be built yet: judge by estimated lengths.
 				b, estimated := newBook(c, prompt.Estimate{})

@@ -154,19 +154,25 @@ func (s *service) closeLost(ctx context.Context) error {
 	}
 }
 
-// lost is the record that closes a call of a run that was killed.
+// lost is the record that closes a call of a run that was killed. If every
+// question had its answer, only the end was not written, and they say why it
+// came.
 func lost(row scoring.CallRow, now time.Time) scoring.Record {
-	r := scoring.Record{ID: row.ID, End: &scoring.End{Reason: scoring.Lost, At: now}}
+	r := scoring.Record{ID: row.ID, End: &scoring.End{Reason: scoring.Completed, At: now}}
 	outcome := scoring.Failed
 	for _, q := range row.Questions {
-		if q.Answer != nil {
-			continue
+		switch {
+		case q.Answer == nil:
+			r.Answers = append(r.Answers, scoring.Answer{Question: q.Question, Outcome: outcome, At: now})
+			r.End.Reason, outcome = scoring.Lost, scoring.NotReached
+		case r.End.Reason != scoring.Completed:
+		case q.Answer.Outcome == scoring.NoInput:
+			r.End.Reason = scoring.Silent
+		case q.Answer.Outcome == scoring.Invalid:
+			r.End.Reason = scoring.WrongKeys
+		case q.Answer.Outcome != scoring.Rated:
+			r.End.Reason = scoring.Lost
 		}
-		r.Answers = append(r.Answers, scoring.Answer{Question: q.Question, Outcome: outcome, At: now})
-		outcome = scoring.NotReached
-	}
-	if len(r.Answers) == 0 {
-		r.End.Reason = scoring.Completed // everything was rated; only the end was not written
 	}
 	return r
 }

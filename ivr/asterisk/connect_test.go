@@ -166,6 +166,30 @@ func TestLeftovers(t *testing.T) {
 	})
 }
 
+// TestBetweenTwoConnections: of two callers who come while the connection is
+// made anew, the one whose event was told to the old one is released, and the
+// other is asked.
+func TestBetweenTwoConnections(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.on("filter", func(http.ResponseWriter, *http.Request) {
+			<-time.After(time.Millisecond)           // the connection stands on both sides
+			w.start("limbo", "v1", "uniqueid=limbo") // nobody hears of it
+			w.send(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
+		})
+		w.cut()
+		w.pass(firstRetry)
+		w.pass(eventLimit)
+		w.says(w.playback("PlaybackStarted", "c1", 0))
+		w.says(key("c1", "1"))
+		w.thanked("c1")
+		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
+		w.wantMetric(1, "aftercall_calls_unasked_total", "leftover")
+		if w.count("continue limbo") != 1 || w.count("continue c1") != 1 {
+			t.Errorf("requests %v, want each released once", w.requests)
+		}
+	})
+}
+
 // TestResyncFails: a connection on which nobody knows who is there is not
 // used.
 func TestResyncFails(t *testing.T) {

@@ -2,8 +2,6 @@ package asterisk
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -139,75 +137,6 @@ func (n *Node) release(limit time.Duration) {
 	}
 	n.mu.Unlock()
 	<-gone // each call ends within its own limits of a request and a write
-}
-
-// session is one event connection: connect, find out what happened meanwhile,
-// then hand on events until the connection ends.
-func (n *Node) session(ctx context.Context) error {
-	// Who is in the application before we connect did not come to this
-	// connection: new callers are sent on by Asterisk while nobody listens.
-	before, err := n.client.channels(ctx)
-	if err != nil {
-		return err
-	}
-	r, err := n.client.dial(ctx)
-	if err != nil {
-		return err
-	}
-	defer r.conn.CloseNow() //nolint:errcheck // the connection is over either way
-	ctx, cancel := context.WithCancel(ctx)
-	var helpers sync.WaitGroup
-	defer helpers.Wait()
-	defer cancel()
-	failed := make(chan error, 1)
-	helpers.Go(func() { failed <- r.read(ctx) })
-	helpers.Go(func() { r.ping(ctx) })
-	if err := n.client.filter(ctx); err != nil {
-		n.surveys.Log.Warn("Asterisk sends every type of event: works, costs more", "error", err)
-	}
-	if err := n.resync(ctx, before); err != nil {
-		return err
-	}
-	n.set(true, "")
-	n.surveys.Log.Info("connected to Asterisk", "app", n.server.App)
-	for a := range r.queue {
-		n.dispatch(ctx, a)
-	}
-	return <-failed
-}
-
-// resync compares the calls we know with the channels in the application:
-// whoever is gone is told so, and whoever is there without a survey is
-// released.
-func (n *Node) resync(ctx context.Context, before []string) error {
-	now, err := n.client.channels(ctx)
-	if err != nil {
-		return err
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for id, c := range n.calls {
-		if !c.over && !slices.Contains(now, id) {
-			c.lose()
-		}
-	}
-	for _, id := range before {
-		if n.calls[id] == nil && slices.Contains(now, id) {
-			n.surveys.Meter.Unasked(metrics.Leftover)
-			n.surveys.Log.Warn("released a caller whose survey was lost", "channel", id)
-			n.helpers.Go(func() { n.proceed(id) })
-		}
-	}
-	return nil
-}
-
-// proceed releases a channel that has no survey, or cannot have one.
-func (n *Node) proceed(channel string) {
-	ctx, cancel := context.WithTimeout(context.Background(), RequestLimit)
-	defer cancel()
-	if err := n.client.proceed(ctx, channel); err != nil && !errors.Is(err, ErrGone) {
-		n.surveys.Log.Error("cannot release a caller: the dialplan's absolute time limit will", "channel", channel, "error", err)
-	}
 }
 
 // dispatch hands one event to the call that it belongs to.

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// wants compares a command's text and status; text is a regular expression
+// for all of it.
+func wants(t *testing.T, what, got, text string, status, wantStatus int) {
+	t.Helper()
+	if !regexp.MustCompile(`(?s)\A`+text+`\z`).MatchString(got) || status != wantStatus {
+		t.Errorf("%s printed %q with status %d, want %s with status %d", what, got, status, text, wantStatus)
+	}
+}
+
+func TestCheckGood(t *testing.T) {
+	out, log, status := command(t, speaking(t), "check")
+	wants(t, "check", out+log, `configuration is good; survey "service" takes up to 1m[\d.]+s\n`, status, 0)
+}
+
+func TestCheckBeforePromptsAreBuilt(t *testing.T) {
+	out, log, status := command(t, site(t), "check")
+	wants(t, "check", out+log, `configuration is good; survey "service" takes up to about 1m\d+s\nprompts are not ready: layout "habit" in en: .*`, status, 0)
+}
+
+func TestCheckFaulty(t *testing.T) {
+	path := site(t, "time_zone: Asia/Shanghai", "time_zone: Mars/Olympus", "{layout: habit, weight: 1}, {layout: strict, weight: 1}", "{layout: habbit, weight: 1}")
+	out, log, status := command(t, path, "check")
+	if status != 1 || out != "" || !strings.Contains(log, `"Mars/Olympus"`) || !strings.Contains(log, `layout "habbit" is not defined`) {
+		t.Errorf("check printed %q and %q with status %d, want both faults and status 1", out, log, status)
+	}
+}
+
+const tooLong = `survey "service": takes up to 1m[\d.]+s when every retry is used, want at most survey.longest = 1m[\d.s]*: fewer retries, shorter waits, or a higher bound\n`
+
+func TestCheckTooLong(t *testing.T) {
+	t.Setenv("AFTERCALL_SURVEY_LONGEST", "1m")
+	out, log, status := command(t, site(t), "check")
+	wants(t, "check with estimated lengths", out+log, tooLong, status, 1)
+	out, log, status = command(t, speaking(t), "check")
+	wants(t, "check", out+log, tooLong, status, 1)
+}
+
+// TestCheckTooLongAsRecorded: a recording of the operator's own that takes
+// longer than the estimate makes the survey too long, and check says so.
+func TestCheckTooLongAsRecorded(t *testing.T) {
+	t.Setenv("AFTERCALL_SURVEY_LONGEST", "1m50s")
+	path := speaking(t)
+	if _, _, status := command(t, path, "check"); status != 0 {
+		t.Fatalf("status %d before the recording, want 0", status)
+	}
+	names, err := filepath.Glob(filepath.Join(filepath.Dir(path), "prompts", "speech-*.wav"))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no prompts: %v", err)
+	}
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b = append(b, make([]byte, 2*8000*2)...) // two seconds of silence
+		binary.LittleEndian.PutUint32(b[4:], uint32(len(b)-8))
+		binary.LittleEndian.PutUint32(b[40:], uint32(len(b)-44))
+		if err := os.WriteFile(name, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, log, status := command(t, path, "check")
+	wants(t, "check", out+log, strings.Replace(tooLong, "1m[", `\d+m[`, 1), status, 1)
+}
+
+func TestDialplan(t *testing.T) {
+	out, log, status := command(t, site(t), "dialplan")
+	if log != "" || status != 0 {
+		t.Errorf("dialplan printed %q with status %d", log, status)
+	}
+	golden(t, "dialplan.golden", out)
+}
+
+func TestPromptsBuild(t *testing.T) {
+	path := site(t)
+	out, _, status := command(t, path, "prompts", "build")
+	wants(t, "prompts build", out, `(\d+) sounds made, \d+ in all, in …/prompts\n`, status, 0)
+	out, log, status := command(t, path, "prompts", "build")
+	wants(t, "the second prompts build", out+log, `0 sounds made, \d+ in all, in …/prompts\n`, status, 0)
+}
+
+func TestCommandLines(t *testing.T) {
+	path := site(t)
+	for _, c := range []struct {
+		args   string
+		text   string
+		status int
+	}{
+		{"version", "aftercall dev\n", 0},
+		{"version now", "unknown command \"now\" for \"aftercall version\"\n", 1},
+		{"check --loud", "unknown flag: --loud\n", 1},
+		{"chekc", "unknown command \"chekc\" for \"aftercall\"\n.*check\n.*", 1},
+		{"", "Post-call rating for Asterisk: ask, record, compare\n.*", 0},
+		{"serve --help", "Survey callers until stopped\n.*", 0},
+		{"calls --limit 0", "--limit 0: want 1 to 100000\n", 1},
+		{"calls --limit many", "invalid argument \"many\" for \"--limit\" flag: .*", 1},
+		{"calls", `.*…/aftercall.db.*no such file.*`, 1},
+		{"check --config /nonexistent/aftercall.yaml", ".*/nonexistent/aftercall.yaml.*no such file or directory\n", 1},
+	} {
+		out, log, status := command(t, path, strings.Fields(c.args)...)
+		wants(t, "aftercall "+c.args, out+log, c.text, status, c.status)
+	}
+}

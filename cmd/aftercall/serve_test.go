@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"aftercall/cmd/aftercall/web"
+	"aftercall/scoring"
+	"aftercall/scoring/sqlite"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// running is a service that answers HTTP.
+type running struct {
+	t     *testing.T
+	base  string
+	cut   context.CancelFunc
+	ended chan error
+}
+
+var serving = regexp.MustCompile(`msg=serving .*http=(\S+)`)
+
+// serves starts a service and waits until it says where it listens.
+func serves(t *testing.T, path string) *running {
+	t.Helper()
+	ctx, cut := context.WithCancel(t.Context())
+	r := &running{t: t, cut: cut, ended: make(chan error, 1)}
+	log, w := io.Pipe()
+	go func() {
+		err := run(ctx, []string{"-c", path, "serve"}, io.Discard, w)
+		_ = w.CloseWithError(err)
+		r.ended <- err
+	}()
+	lines := bufio.NewScanner(log)
+	for r.base == "" && lines.Scan() {
+		if m := serving.FindStringSubmatch(lines.Text()); m != nil {
+			r.base = "http://" + m[1]
+		}
+	}
+	if r.base == "" {
+		t.Fatalf("the service does not serve: %v", <-r.ended)
+	}
+	go func() { _, _ = io.Copy(io.Discard, log) }() // ends with the service
+	t.Cleanup(cut)
+	return r
+}
+
+func (r *running) stop() {
+	r.t.Helper()
+	r.cut()
+	select {
+	case err := <-r.ended:
+		if err != nil {
+			r.t.Errorf("the service ended with %v", err)
+		}
+	case <-time.After(drainLimit):
+		r.t.Error("the service does not end")
+	}
+}
+
+func (r *running) get(path, language string) (status int, body string) {
+	r.t.Helper()
+	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, r.base+path, nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req.Header.Set("Accept-Language", language)
+	req.Close = true
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return resp.StatusCode, string(b)
+}
+
+func TestServe(t *testing.T) {
+	path := speaking(t)
+	fill(t, path, visit(1, scoring.Rated, scoring.Completed))
+	s := serves(t, path)
+	for _, c := range []struct {
+		path, language string
+		status         int
+		want           []string
+	}{
+		{"/healthz", "", 200, []string{"ok\n"}},
+		{"/metrics", "", 200, []string{`aftercall_build_info{`, `aftercall_ari_connected{node="node1"} 0`, `aftercall_spill_pending 0`,
+			`aftercall_layout_surveys_total{layout="strict",outcome="rated",question="service",queue="support"} 0`,
+			`aftercall_layout_surveys_total{layout="habit",outcome="rated",question="service",queue="support"} 1`}},
+		{"/metrics/agents", "", 200, []string{`aftercall_agent_ratings_total{agent="PJSIP/1002",verdict="fair"} 1`, "aftercall_agents_hidden 0"}},
+		{"/", "en", 200, []string{`<html lang="en">`, "demo centre", "PJSIP/1002", "2026-03-29 00:31:00"}},
+		{"/", "zh-Hans", 200, []string{`<html lang="zh-CN">`, "一般", "PJSIP/1002"}},
+		{"/?lang=zh-CN", "en", 200, []string{`<html lang="zh-CN">`}},
+		{"/nothing", "", 404, nil},
+	} {
+		status, body := s.get(c.path, c.language)
+		if status != c.status {
+			t.Errorf("%s in %q: status %d, want %d", c.path, c.language, status, c.status)
+		}
+		for _, w := range c.want {
+			if !strings.Contains(body, w) {
+				t.Errorf("%s in %q: no %q in\n%s", c.path, c.language, w, body)
+			}
+		}
+	}
+	s.stop()
+}
+
+// TestNotReadyWithoutAsterisk: ready says which part is not, and the others
+// are well.
+func TestNotReadyWithoutAsterisk(t *testing.T) {
+	s := serves(t, speaking(t))
+	status, body := s.get("/readyz", "")
+	var got struct {
+		Ready bool
+		Parts []web.Part
+	}
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatal(err)
+	}
+	if status != http.StatusServiceUnavailable || got.Ready || len(got.Parts) != 3 {
+		t.Fatalf("status %d, %s, want 503 with 3 parts", status, body)
+	}
+	for _, p := range got.Parts {
+		if p.OK != (p.Name != "asterisk") || p.OK != (p.Error == "") {
+			t.Errorf("part %+v, want all but asterisk well", p)
+		}
+	}
+	if a := got.Parts[2]; a.Name != "asterisk" || a.Instance != "node1" {
+		t.Errorf("the last part is %+v, want asterisk node1", a)
+	}
+	s.stop()
+}
+
+// refuses has a service that cannot work say why and end.
+func refuses(t *testing.T, path, want string) {
+	t.Helper()
+	out, log, status := command(t, path, "serve")
+	if out != "" || status != 1 || !strings.Contains(log, want) {
+		t.Errorf("serve printed %q with status %d, want %q with status 1", out+log, status, want)
+	}
+}
+
+func TestServeWithoutPrompts(t *testing.T) {
+	refuses(t, site(t), `layout "habit" in en: silence of 500ms: file "…/prompts/silence-500.wav": is missing, run: aftercall prompts build`)
+}
+
+func TestServeTooLong(t *testing.T) {
+	t.Setenv("AFTERCALL_SURVEY_LONGEST", "1m")
+	refuses(t, speaking(t), `want at most survey.longest = 1m`)
+}
+
+func TestServePortInUse(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	path := speaking(t)
+	t.Setenv("AFTERCALL_HTTP_LISTEN", l.Addr().String())
+	refuses(t, path, fmt.Sprintf("http.listen: listen tcp %s: bind: address already in use", l.Addr()))
+}
+
+// TestServeTwice: a second service on the same store is refused, and the
+// calls in progress of the first stay open.
+func TestServeTwice(t *testing.T) {
+	path := speaking(t)
+	s := serves(t, path)
+	fill(t, path, visit(1, "", "")) // as if the first were asking this caller
+	refuses(t, path, "in use by another program")
+	if rows := stored(t, path); len(rows) != 1 || rows[0].End != nil {
+		t.Errorf("stored %+v, want the call still open", rows)
+	}
+	s.stop()
+}
+
+func TestServeNewerStore(t *testing.T) {
+	path := speaking(t)
+	fill(t, path)
+	change(t, path, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)")
+	refuses(t, path, sqlite.ErrNewerSchema.Error())
+}
+
+func TestServeAnotherZone(t *testing.T) {
+	path := speaking(t)
+	fill(t, path)
+	t.Setenv("AFTERCALL_SITE_TIME_ZONE", "Europe/Berlin")
+	refuses(t, path, "Asia/Shanghai")
+}
+
+// TestServeLockedStore: a database that another program holds is said to be
+// so, after the time that SQLite waits for it.
+func TestServeLockedStore(t *testing.T) {
+	path := speaking(t)
+	fill(t, path)
+	db := open(t, path, "?_txlock=exclusive")
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refuses(t, path, sqlite.ErrBusy.Error())
+	if err := errors.Join(tx.Rollback(), db.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// stored reads every call of a site's store, newest first.
+func stored(t *testing.T, path string) (rows []scoring.CallRow) {
+	t.Helper()
+	out, log, status := command(t, path, "calls", "--json")
+	if status != 0 {
+		t.Fatal(log)
+	}
+	d := json.NewDecoder(bytes.NewBufferString(out))
+	for d.More() {
+		var r scoring.CallRow
+		if err := d.Decode(&r); err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// TestLostCalls: what a killed run left open is closed by the next, once.
+func TestLostCalls(t *testing.T) {
+	path := speaking(t)
+	fill(t, path, visit(1, "", ""), visit(2, scoring.Rated, ""), visit(3, scoring.Invalid, ""), visit(4, scoring.Rated, scoring.Completed))
+	s := serves(t, path)
+	first := stored(t, path)
+	_, counted := s.get("/metrics/agents", "")
+	s.stop()
+	var got []string
+	for _, r := range first {
+		got = append(got, fmt.Sprint(r.ID, " ", r.Questions[0].Answer.Outcome, " ", r.End.Reason))
+	}
+	want := []string{"node1-4.0/1 rated completed", "node1-3.0/1 invalid wrong_keys", "node1-2.0/1 rated completed", "node1-1.0/1 error lost"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("closed calls differ (-want +got):\n%s", d)
+	}
+	s = serves(t, path)
+	if d := cmp.Diff(first, stored(t, path)); d != "" {
+		t.Errorf("the second start changed them:\n%s", d)
+	}
+	if _, again := s.get("/metrics/agents", ""); again != counted || !strings.Contains(again, `{agent="PJSIP/1002",outcome="error"} 1`) {
+		t.Errorf("the second start counted again:\n%s\nbefore:\n%s", again, counted)
+	}
+	s.stop()
+}
