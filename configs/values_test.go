@@ -48,9 +48,9 @@ func TestDefaults(t *testing.T) {
 	got := []any{c.Asterisk.App, c.Store, c.HTTP.Listen, c.Prompts.Folder, c.Prompts.Media, c.Survey, c.Metrics.MaxAgents, c.Log.Slog()}
 	want := []any{
 		"aftercall",
-		Store{Path: filepath.Join(folder, "aftercall.db"), Spill: filepath.Join(folder, "spill.jsonl"), Limit: time.Second},
+		Store{Path: filepath.Join(folder, "aftercall.db"), Spill: filepath.Join(folder, "spill.jsonl"), Limit: 500 * time.Millisecond},
 		"127.0.0.1:9380", filepath.Join(folder, "prompts"), filepath.Join(folder, "prompts"),
-		Survey{Longest: 270 * time.Second, Seed: "1"}, 10000, slog.LevelInfo,
+		Survey{Longest: 150 * time.Second, Seed: "1"}, 10000, slog.LevelInfo,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

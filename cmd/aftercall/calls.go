@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"aftercall/configs"
@@ -76,14 +75,11 @@ func printCalls(w io.Writer, rows []scoring.CallRow, p i18n.Printer, c *configs.
 		_, err := fmt.Fprintln(w, p.T("calls.none"))
 		return err
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for i, head := range []string{"time", "queue", "agent", "layout", "result", "key", "reason", "call"} {
-		if i > 0 {
-			fmt.Fprint(t, "\t")
-		}
-		fmt.Fprint(t, p.T("column."+head))
+	var heads []string
+	for _, head := range []string{"time", "queue", "agent", "layout", "result", "key", "reason", "call"} {
+		heads = append(heads, p.T("column."+head))
 	}
-	fmt.Fprintln(t)
+	t := i18n.NewTable(heads...)
 	for _, r := range rows {
 		reason := "…"
 		if r.End != nil {
@@ -97,9 +93,9 @@ func printCalls(w io.Writer, rows []scoring.CallRow, p i18n.Printer, c *configs.
 					result, key = words(q.Question, a.Verdict, p.Language()), a.Entry
 				}
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Call.StartedAt.In(c.Zone).Format("2006-01-02 15:04:05"),
-				r.Call.Queue, r.Call.Agent.ID, q.Layout, result, key, reason, r.ID)
+			t.Row(r.Call.StartedAt.In(c.Zone).Format("2006-01-02 15:04:05"),
+				r.Call.Queue, r.Call.Agent.ID, q.Layout, result, key, reason, r.ID.String())
 		}
 	}
-	return t.Flush()
+	return t.Print(w)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
 
 	"aftercall/configs/i18n"
 	"aftercall/scoring"
@@ -50,20 +49,19 @@ func table(out io.Writer, p i18n.Printer, title, head string, counts []scoring.C
 	}
 	slices.Sort(keys)
 	fmt.Fprintf(out, "\n%s\n", p.T(title))
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "%s\t%s\t%s", p.T(head), p.T("column.offered"), p.T("column.rated"))
+	heads := []string{p.T(head), p.T("column.offered"), p.T("column.rated")}
 	for _, r := range columns {
-		fmt.Fprintf(t, "\t%s", name(p, r))
+		heads = append(heads, name(p, r))
 	}
-	fmt.Fprintln(t)
+	t := i18n.NewTable(heads...)
 	for _, k := range keys {
-		fmt.Fprintf(t, "%s\t%d\t%d", k, asked[k], rated[k])
+		row := []string{k, fmt.Sprint(asked[k]), fmt.Sprint(rated[k])}
 		for _, r := range columns {
-			fmt.Fprintf(t, "\t%d", cells[[2]string{k, r}])
+			row = append(row, fmt.Sprint(cells[[2]string{k, r}]))
 		}
-		fmt.Fprintln(t)
+		t.Row(row...)
 	}
-	_ = t.Flush()
+	_ = t.Print(out) // nobody reads a summary that cannot be written
 }
 
 // name of a result: outcomes are in the catalogue, verdicts in the layouts.

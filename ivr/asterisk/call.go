@@ -25,6 +25,7 @@ type call struct {
 	alarm   *time.Timer
 	serial  int64     // of the call on this node: keeps the lists of two visits of one channel apart
 	over    bool      // the channel left the application, or was lost; guarded by the node's lock
+	free    bool      // Asterisk took the channel back
 	play    int       // list on the air
 	listAt  time.Time // its start by Asterisk's clock
 	itemAt  time.Time // start of its current sound by Asterisk's clock
@@ -161,9 +162,12 @@ func (c *call) request(send func() error) bool {
 	return false
 }
 
-// letGo gives the caller back to the dialplan.
+// letGo gives the caller back to the dialplan, unless Asterisk has said yes
+// to that before.
 func (c *call) letGo(ctx context.Context) {
-	c.request(func() error { return c.node.client.proceed(ctx, c.channel) })
+	if !c.free {
+		c.free = c.request(func() error { return c.node.client.proceed(ctx, c.channel) })
+	}
 }
 
 func (c *call) hasLeft() bool {

@@ -72,8 +72,8 @@ func TestRequestFaults(t *testing.T) {
 		{"play refused", "play", status(409), "call, error, audio", 1},
 		{"server error at play", "play", status(500), "call, error, audio", 1},
 		{"no answer to play", "play", never, "call, error, audio", 1},
-		{"no answer to continue", "continue", never, "call, no_input, silent", 1},
-		{"continue refused", "continue", status(500), "call, no_input, silent", 1},
+		{"no answer to continue", "continue", never, "call, no_input, silent", survey.Releases},
+		{"continue refused", "continue", status(500), "call, no_input, silent", survey.Releases},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			bubble(t, func(w *world) { w.on(c.operation, c.fault) }, func(w *world) {
@@ -89,7 +89,7 @@ func TestRequestFaults(t *testing.T) {
 					}
 					w.pass(8 * time.Second)
 				}
-				w.pass(RequestLimit)
+				w.pass(survey.Releases * (RequestLimit + survey.LeaveLimit))
 				w.wantStory("c1/1", c.story)
 				if n := w.count("continue c1"); n != c.released {
 					t.Errorf("released %d times, want %d", n, c.released)

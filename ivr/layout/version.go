@@ -11,18 +11,21 @@ import (
 
 // Version is the hash of everything that defines a layout: its name, its
 // structure, its texts in every language, its question and its scale. What
-// makes no difference to anybody makes none to the version: the order in
-// which the languages of a text stand, an empty list against none, the pause
-// behind the last option.
+// makes no difference to anybody makes none to the version: the order of the
+// languages of a text and of the actions, an empty list against none, the
+// pause behind the last option, what a retry that never happens would say.
 func Version(l Layout, q Question, s Scale) string {
-	l.Phrase, l.NoInput.Say, l.WrongKey.Say = l.Phrase.sorted(), l.NoInput.Say.sorted(), l.WrongKey.Say.sorted()
+	l.Phrase = l.Phrase.sorted()
+	for _, r := range []*Retry{&l.NoInput, &l.WrongKey} {
+		if r.Say = r.Say.sorted(); r.Times == 0 {
+			r.Say = nil
+		}
+	}
 	l.Options = slices.Clone(l.Options)
 	if n := len(l.Options); n > 0 {
 		l.Options[n-1].Pause = 0
 	}
-	if len(l.Actions) == 0 {
-		l.Actions = nil
-	}
+	l.Actions = slices.SortedFunc(slices.Values(l.Actions), func(a, b Action) int { return cmp.Compare(a.Key, b.Key) })
 	q.Ask = q.Ask.sorted()
 	s.Verdicts = slices.Clone(s.Verdicts)
 	for i := range s.Verdicts {

@@ -14,26 +14,26 @@ import (
 // plan, what happened and what the survey asked for, never how the survey
 // works inside. Tests call [Checker.After] after every step.
 type Checker struct {
-	plan    Plan
-	over    time.Time // nobody is held longer
-	alarm   time.Time
-	playing int // list on the air, 0 = none
-	plays   int
-	gone    bool // the caller left
-	free    bool // the caller was released
-	ended   bool
-	keys    int // received
-	stored  map[int]scoring.Keypress
-	answers map[string]scoring.Answer
-	durable map[string]bool // questions whose answer was confirmed
-	saves   map[int][]scoring.Answer
+	plan     Plan
+	over     time.Time // nobody is held longer
+	alarm    time.Time
+	playing  int // list on the air, 0 = none
+	plays    int
+	gone     bool // the caller left
+	releases int  // of the caller into the dialplan
+	ended    bool
+	keys     int // received
+	stored   map[int]scoring.Keypress
+	answers  map[string]scoring.Answer
+	durable  map[string]bool // questions whose answer was confirmed
+	saves    map[int][]scoring.Answer
 }
 
 // NewChecker begins to watch a survey that began at a time with a plan, and
 // takes the commands of [New].
 func NewChecker(now time.Time, p Plan, first []Command) (*Checker, error) {
 	c := &Checker{
-		plan: p, over: now.Add(p.Longest() + OverSlack + LeaveLimit),
+		plan: p, over: now.Add(p.Longest() + OverSlack + Releases*LeaveLimit),
 		stored: map[int]scoring.Keypress{}, answers: map[string]scoring.Answer{},
 		durable: map[string]bool{}, saves: map[int][]scoring.Answer{},
 	}
@@ -82,10 +82,9 @@ func (c *Checker) commands(now time.Time, out []Command) error {
 		case Save:
 			errs = append(errs, c.save(cmd))
 		case Release:
-			if c.free || c.gone || c.playing != 0 {
-				errs = append(errs, fmt.Errorf("released again, after the caller left or with list %d on the air", c.playing))
+			if c.releases++; c.releases > Releases || c.gone || c.playing != 0 {
+				errs = append(errs, fmt.Errorf("release %d, gone %v, with list %d on the air", c.releases, c.gone, c.playing))
 			}
-			c.free = true
 		}
 	}
 	return errors.Join(errs...)
@@ -95,8 +94,8 @@ func (c *Checker) commands(now time.Time, out []Command) error {
 // is not durable.
 func (c *Checker) play(p Play) error {
 	c.plays++
-	if c.playing != 0 || c.free || c.gone || p.ID != c.plays || len(p.Items) == 0 {
-		return fmt.Errorf("list %d (%d sounds) played as number %d with list %d on the air, released %v, gone %v", p.ID, len(p.Items), c.plays, c.playing, c.free, c.gone)
+	if c.playing != 0 || c.releases > 0 || c.gone || p.ID != c.plays || len(p.Items) == 0 {
+		return fmt.Errorf("list %d (%d sounds) played as number %d with list %d on the air, %d releases, gone %v", p.ID, len(p.Items), c.plays, c.playing, c.releases, c.gone)
 	}
 	c.playing = p.ID
 	if !slices.ContainsFunc(p.Items, func(it layout.Item) bool { return it.Part == layout.ThanksPart }) {

@@ -130,6 +130,7 @@ func (s *Survey) stop(now time.Time) {
 // leave gives the caller back to the dialplan.
 func (s *Survey) leave(now time.Time) {
 	s.phase = leaving
+	s.releases++
 	s.do(Release{})
 	s.wake(now.Add(LeaveLimit))
 }
@@ -175,6 +176,10 @@ func (s *Survey) wakeup(now time.Time) {
 	case saving:
 		s.unsaved(now)
 	case leaving:
+		if s.releases < Releases {
+			s.leave(now)
+			return
+		}
 		s.left(now, scoring.CallerLeft)
 	}
 }

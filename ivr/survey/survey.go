@@ -27,6 +27,7 @@ const (
 	SaveLimit  = 3 * time.Second        // from Save to Saved
 	DoubtLimit = 1 * time.Second        // from a list that broke off to Left, if the caller hung up
 	LeaveLimit = 2 * time.Second        // from Release to Left
+	Releases   = 3                      // tries to give a caller back, if nobody says that it worked
 	OverSlack  = 8 * time.Second        // a whole survey beyond Plan.Longest
 	ShortItem  = 50 * time.Millisecond  // a sound that ends sooner was not there
 	ShortList  = 250 * time.Millisecond // a list that ends earlier by this much lacks a sound
@@ -176,6 +177,8 @@ type Survey struct {
 	settled int // questions with an answer
 	rated   int
 	reason  scoring.Reason
+
+	releases int
 
 	out []Command
 }

@@ -3,5 +3,7 @@ plan one
 wait 5s
   5.000s stop
   5.000s release
-wait 2s
-  7.000s save [service error heard 0] end audio
+wait 6s
+  7.000s release
+  9.000s release
+  11.000s save [service error heard 0] end audio

@@ -4,5 +4,7 @@ plan no-retries
 hear all
 wait 5s
   11.000s release
-wait 2s
-  13.000s save [service no_input heard 3] end silent
+wait 6s
+  13.000s release
+  15.000s release
+  17.000s save [service no_input heard 3] end silent

@@ -1,0 +1,42 @@
+package i18n
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+)
+
+// Table lays out rows for a terminal, where a Chinese character is as wide as
+// two Latin ones.
+type Table struct{ w table.Writer }
+
+// NewTable begins a table with its heads.
+func NewTable(heads ...string) Table {
+	w := table.NewWriter()
+	style := table.StyleDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	style.Format.Header = 0 // as it is written
+	w.SetStyle(style)
+	w.SuppressTrailingSpaces()
+	w.AppendHeader(row(heads))
+	return Table{w}
+}
+
+// Row adds a row.
+func (t Table) Row(cells ...string) { t.w.AppendRow(row(cells)) }
+
+// Print writes the table.
+func (t Table) Print(out io.Writer) error {
+	_, err := fmt.Fprintln(out, t.w.Render())
+	return err
+}
+
+func row(cells []string) table.Row {
+	r := make(table.Row, len(cells))
+	for i, c := range cells {
+		r[i] = c
+	}
+	return r
+}
