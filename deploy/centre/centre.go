@@ -28,24 +28,27 @@ const startLimit = 30 * time.Second
 
 // Queue is one queue of the centre with the number that leads to it.
 type Queue struct {
-	Number   string
-	Name     string
-	Survey   string
-	Layouts  []layout.Arm
-	Visits   int    // how often a caller goes through queue and rating; 0 = once
-	Language string // of the call, as Asterisk knows it; "" = en
-	Unlisted bool   // the configuration does not know the queue
+	Number    string
+	Name      string
+	Survey    string
+	Layouts   []layout.Arm
+	Visits    int    // how often a caller goes through queue and rating; 0 = once
+	Language  string // of the call, as Asterisk knows it; "" = en
+	Unlisted  bool   // the configuration does not know the queue
+	Unstaffed bool   // no agent answers there
 }
 
 // Options describe a centre.
 type Options struct {
-	Folder  string                       // of the repository: bin/ and configs/ are there
-	Queues  []Queue                      // at least one
-	Agents  int                          // in every queue, from 1001 on
-	Talk    string                       // how long agents talk: "1s..3s"
-	Listen  string                       // of the service's HTTP; "" = a free port of 127.0.0.1
-	Log     io.Writer                    // takes what the programs say; nil = only their files
-	Dialled func(dialplan string) string // changes the dialplan before it is used; nil = as printed
+	Folder   string                       // of the repository: configs/ and .lab/ are there
+	Programs string                       // folder of the built aftercall and caller; "" = bin/ of the repository
+	Store    string                       // folder of the database; "" = the run's own
+	Queues   []Queue                      // at least one
+	Agents   int                          // in every queue that is staffed, from 1001 on
+	Talk     string                       // how long agents talk: "1s..3s"
+	Listen   string                       // of the service's HTTP; "" = a free port of 127.0.0.1
+	Log      io.Writer                    // takes what the programs say; nil = only their files
+	Dialled  func(dialplan string) string // changes the dialplan before it is used; nil = as printed
 }
 
 // Centre is a running call centre.
@@ -54,6 +57,7 @@ type Centre struct {
 	Run      string // folder of this run: configuration, store, logs
 
 	o       Options
+	folder  lab.Folder
 	phones  *lab.Process
 	service *service
 	callers int        // runs of callers so far
@@ -69,11 +73,14 @@ func Open(ctx context.Context, o Options) (*Centre, error) {
 		return nil, err
 	}
 	o.Folder = folder
-	run, err := os.MkdirTemp("", "aftercall-centre-")
+	if o.Programs == "" {
+		o.Programs = filepath.Join(folder, "bin")
+	}
+	run, err := lab.NewFolder(filepath.Join(folder, ".lab", "runs"))
 	if err != nil {
 		return nil, err
 	}
-	c := &Centre{o: o, Run: run}
+	c := &Centre{o: o, Run: run.Path, folder: run}
 	if err := c.start(ctx); err != nil {
 		return nil, errors.Join(err, c.Close(context.WithoutCancel(ctx)))
 	}
@@ -104,7 +111,9 @@ func (c *Centre) start(ctx context.Context) error {
 	var names []string
 	for _, q := range c.o.Queues {
 		o.Numbers = append(o.Numbers, lab.Number{Number: q.Number, Queue: q.Name, Visits: q.Visits, Language: q.Language})
-		names = append(names, q.Name)
+		if !q.Unstaffed {
+			names = append(names, q.Name)
+		}
 	}
 	for i := range c.o.Agents {
 		n := 1001 + i
@@ -170,7 +179,7 @@ func (c *Centre) Program(ctx context.Context, args ...string) (string, error) {
 
 // command prepares one of the repository's programs.
 func (c *Centre) command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, filepath.Join(c.o.Folder, "bin", name), args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(c.o.Programs, name), args...)
 	cmd.Dir = c.Run
 	return cmd
 }
@@ -213,5 +222,5 @@ func (c *Centre) Close(ctx context.Context) error {
 	for _, f := range c.files {
 		errs = append(errs, f.Close())
 	}
-	return errors.Join(append(errs, os.RemoveAll(c.Run))...)
+	return errors.Join(append(errs, c.folder.Remove())...)
 }

@@ -1,6 +1,7 @@
 package centre
 
 import (
+	"cmp"
 	_ "embed"
 	"os"
 	"path/filepath"
@@ -29,7 +30,7 @@ func (c *Centre) node() node {
 func (c *Centre) config() string { return filepath.Join(c.Run, "aftercall.yaml") }
 
 // Store is the path of the database.
-func (c *Centre) Store() string { return filepath.Join(c.Run, "aftercall.db") }
+func (c *Centre) Store() string { return filepath.Join(cmp.Or(c.o.Store, c.Run), "aftercall.db") }
 
 // Spill is the path of the spill file.
 func (c *Centre) Spill() string { return filepath.Join(c.Run, "spill.jsonl") }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -16,6 +18,9 @@ import (
 	"aftercall/scoring"
 	"aftercall/scoring/sqlite"
 )
+
+// mostCalls is how many calls are read from the store at most.
+const mostCalls = 100_000
 
 // service is the running aftercall.
 type service struct {
@@ -132,7 +137,7 @@ func (c *Centre) Get(ctx context.Context, path string) (code int, body string, e
 // Calls reads the calls of a queue ("" = all) from the store, newest first,
 // by the program's own command.
 func (c *Centre) Calls(ctx context.Context, queue string) ([]scoring.CallRow, error) {
-	out, err := c.Program(ctx, "calls", "--json", "--limit", "100000", "--queue", queue)
+	out, err := c.Program(ctx, "calls", "--json", "--limit", strconv.Itoa(mostCalls), "--queue", queue)
 	if err != nil {
 		return nil, err
 	}
@@ -157,29 +162,43 @@ func (c *Centre) Counts(ctx context.Context) ([]scoring.Count, error) {
 	return store.Counts(ctx)
 }
 
-// Ended waits until every call of a queue in the store has its end, and
-// returns them.
-func (c *Centre) Ended(ctx context.Context, queue string) ([]scoring.CallRow, error) {
+// Until waits until the calls in the store are as they are meant to be, and
+// returns them, newest first. It reads the store itself, which costs less than
+// a program at each look.
+func (c *Centre) Until(ctx context.Context, meant func([]scoring.CallRow) bool) ([]scoring.CallRow, error) {
+	store, err := sqlite.OpenReadOnly(ctx, c.Store())
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		rows, err := c.Calls(ctx, queue)
-		if err != nil {
-			return nil, err
-		}
-		open := 0
-		for _, r := range rows {
-			if r.End == nil {
-				open++
-			}
-		}
-		if open == 0 {
-			return rows, nil
+		rows, err := store.Calls(ctx, scoring.Query{Limit: mostCalls})
+		if err != nil || meant(rows) {
+			return rows, err
 		}
 		select {
 		case <-ctx.Done():
-			return rows, fmt.Errorf("%d of %d calls have no end: %w", open, len(rows), ctx.Err())
+			return rows, fmt.Errorf("%d calls in the store are not as they should be: %w", len(rows), ctx.Err())
 		case <-tick.C:
 		}
 	}
 }
+
+// Ended waits until every call of a queue in the store has its end, and
+// returns them ("" = of all queues).
+func (c *Centre) Ended(ctx context.Context, queue string) ([]scoring.CallRow, error) {
+	_, err := c.Until(ctx, func(rows []scoring.CallRow) bool {
+		return !slices.ContainsFunc(rows, func(r scoring.CallRow) bool {
+			return r.End == nil && (queue == "" || queue == r.Call.Queue)
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.Calls(ctx, queue)
+}
+
+// Signal sends a signal to the service, e.g. syscall.SIGSTOP to freeze it.
+func (c *Centre) Signal(sig os.Signal) error { return c.service.process.Signal(sig) }

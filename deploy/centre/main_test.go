@@ -1,0 +1,121 @@
+package centre
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// programs is the folder of the programs under test.
+var programs string
+
+// endLimit bounds what happens after the last caller is gone.
+const endLimit = 30 * time.Second
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// A row waits for a telephone, not for the processor: all ring at once.
+	if err := flag.Set("test.parallel", "100"); err != nil {
+		panic(err)
+	}
+	code, err := buildAndRun(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func buildAndRun(m *testing.M) (code int, err error) {
+	if programs, err = os.MkdirTemp("", "aftercall-programs-"); err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(programs)
+	builds := [][]string{{"aftercall/cmd/caller"}, {"aftercall/cmd/aftercall"}}
+	if raceDetected() { // the robots' own tests do the same for them
+		builds[1] = []string{"-race", "aftercall/cmd/aftercall"}
+	}
+	for _, what := range builds {
+		out, err := exec.Command("go", append([]string{"build", "-o", programs + "/"}, what...)...).CombinedOutput()
+		if err != nil {
+			return 1, fmt.Errorf("build %v: %w\n%s", what, err, out)
+		}
+	}
+	return m.Run(), nil
+}
+
+// raceDetected tells whether the tests were built with the race detector: then
+// the service is, too.
+func raceDetected() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
+
+// opening lets one centre start at a time: all at once would hold up the sound
+// of those that are open.
+var opening sync.Mutex
+
+// open starts a centre for one test. At its end nothing of it may be left,
+// and Asterisk must have had nothing to complain of but what is expected.
+func open(t *testing.T, o Options, expected ...string) *Centre {
+	t.Helper()
+	o.Folder, o.Programs = filepath.Join("..", ".."), programs
+	if o.Talk == "" {
+		o.Talk = "300ms..600ms"
+	}
+	opening.Lock()
+	c, err := Open(t.Context(), o)
+	opening.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { takeDown(t, c, expected) })
+	return c
+}
+
+func takeDown(t *testing.T, c *Centre, expected []string) {
+	log, err := os.ReadFile(c.Asterisk.LogFile)
+	if err != nil {
+		t.Error(err)
+	}
+	for line := range strings.Lines(string(log)) {
+		known := slices.ContainsFunc(expected, func(text string) bool { return strings.Contains(line, text) })
+		if strings.Contains(line, "ERROR[") && !known {
+			t.Errorf("Asterisk: %s", line)
+		}
+	}
+	if strings.Contains(c.ServiceLog(), "DATA RACE") {
+		t.Error("the service has a data race")
+	}
+	if t.Failed() {
+		t.Logf("what the service said:\n%s", c.ServiceLog())
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), endLimit)
+	defer cancel()
+	if err := c.Close(ctx); err != nil {
+		t.Error(err)
+	}
+	for name, done := range map[string]<-chan struct{}{
+		"the service": c.service.process.Done(), "the phones": c.phones.Done(), "Asterisk": c.Asterisk.Done(),
+	} {
+		select {
+		case <-done:
+		default:
+			t.Errorf("%s: still runs after Close", name)
+		}
+	}
+	for _, folder := range []string{c.Run, filepath.Dir(c.Asterisk.SoundsFolder)} {
+		if _, err := os.Stat(folder); !os.IsNotExist(err) {
+			t.Errorf("folder %q after Close: %v, want none", folder, err)
+		}
+	}
+}
