@@ -26,9 +26,14 @@ const makeLimit = 20 * time.Second
 // as long as the layout says.
 var effects = strings.Fields("gain -n -6 silence 1 0.01 0.5% reverse silence 1 0.01 0.5% reverse")
 
+// frame is what Asterisk sends at a time, 20 ms, in bytes. A sound that ends
+// within a frame is filled up by Asterisk, and everything behind it comes late;
+// so speech is filled up here, and the timeline is what the caller hears.
+const frame = sampleRate / 50 * sampleBytes
+
 // engine stands for everything but the text that decides how speech sounds;
 // it is part of every file's name.
-var engine = "espeak-ng -s " + speed + " | sox " + strings.Join(effects, " ")
+var engine = "espeak-ng -s " + speed + " | sox " + strings.Join(effects, " ") + " | whole frames"
 
 // Build makes every sound that the folder lacks and returns how many it made.
 // Files that exist stay as they are. Voices names the espeak-ng voice of each
@@ -132,7 +137,15 @@ func makeSpeech(ctx context.Context, tmp, voice, say string) error {
 	}
 	// -D: no dither, so that the same text is the same sound.
 	args := []string{"-D", "-t", "wav", raw, "-t", "wav", "-r", fmt.Sprint(sampleRate), "-c", "1", "-b", "16", "-e", "signed-integer", tmp}
-	return run(ctx, "", "sox", append(args, effects...)...)
+	if err := run(ctx, "", "sox", append(args, effects...)...); err != nil {
+		return err
+	}
+	samples, err := readSamples(tmp)
+	if err != nil {
+		return err
+	}
+	short := (frame - len(samples)%frame) % frame
+	return os.WriteFile(tmp, wavFile(append(samples, make([]byte, short)...)), 0o644)
 }
 
 // run runs an outside program to its end and makes its last words the error.

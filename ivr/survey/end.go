@@ -135,9 +135,14 @@ func (s *Survey) leave(now time.Time) {
 	s.wake(now.Add(LeaveLimit))
 }
 
-// left closes the call: the caller is gone.
+// left closes the call: the caller is gone. A caller who leaves when the
+// survey should long be over did not hang up: the dialplan's time limit took
+// a caller from us whom we had lost sight of.
 func (s *Survey) left(now time.Time, why scoring.Reason) {
 	if s.settled < len(s.plan.Questions) {
+		if why == scoring.CallerLeft && !now.Before(s.over) {
+			why = scoring.Overdue
+		}
 		s.reason = why
 		open := scoring.HungUp
 		if why != scoring.CallerLeft {
