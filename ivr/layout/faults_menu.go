@@ -92,19 +92,26 @@ func (k *checker) survey(path string, s Survey) {
 	k.texts(path+": thanks", s.Thanks)
 }
 
+// unknown is the name under which calls of queues that are not listed are
+// kept; scoring.Unknown holds the same.
+const unknown = "unknown"
+
 func (k *checker) queue(path string, q Queue) {
+	if q.Name == unknown {
+		k.add(path, "is the name under which calls of queues that are not listed are kept, want another")
+	}
 	s, ok := k.c.Survey(q.Survey)
 	if !ok {
 		k.add(path, "survey %q is not defined", q.Survey)
 	}
 	sum, seen := map[string]int{}, map[string]bool{}
-	unknown := false
+	undefined := false
 	for _, a := range q.Layouts {
 		l, known := k.c.Layout(a.Layout)
 		switch {
 		case !known:
 			k.add(path, "layout %q is not defined", a.Layout)
-			unknown = true
+			undefined = true
 			continue
 		case seen[a.Layout]:
 			k.add(path, "layout %q stands twice", a.Layout)
@@ -118,7 +125,7 @@ func (k *checker) queue(path string, q Queue) {
 		sum[l.Question] += max(a.Weight, 0)
 	}
 	for _, question := range s.Questions {
-		if sum[question] == 0 && !unknown {
+		if sum[question] == 0 && !undefined {
 			k.add(path, "the weights of question %q sum to 0, want at least one layout with a weight above 0", question)
 		}
 	}

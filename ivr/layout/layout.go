@@ -77,7 +77,7 @@ type Layout struct {
 	Phrase   Texts    `mapstructure:"phrase" json:"phrase"`       // with {label} and {key}
 	Options  []Option `mapstructure:"options" json:"options"`     // in the order they are read
 	Wait     Delay    `mapstructure:"wait" json:"wait"`           // for a key after the last option
-	BargeIn  bool     `mapstructure:"barge_in" json:"barge_in"`   // a key counts while the menu is still being read
+	BargeIn  bool     `mapstructure:"barge_in" json:"barge_in"`   // a key counts at once; without it, the last key of a reading counts at its end
 	NoInput  Retry    `mapstructure:"no_input" json:"no_input"`
 	WrongKey Retry    `mapstructure:"wrong_key" json:"wrong_key"`
 	Actions  []Action `mapstructure:"actions" json:"actions"`

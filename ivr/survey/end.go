@@ -92,6 +92,10 @@ func (s *Survey) unsaved(now time.Time) {
 // giveUp ends the survey at a question that was not rated. Whoever rated
 // another one is thanked.
 func (s *Survey) giveUp(now time.Time, o scoring.Outcome, why scoring.Reason) {
+	if s.missed {
+		// Who knows what the caller pressed while we were deaf.
+		o, why = scoring.Failed, scoring.Lost
+	}
 	s.reason = why
 	s.settleRest(now, o)
 	if s.rated == 0 {
@@ -113,16 +117,22 @@ func (s *Survey) fail(now time.Time, why scoring.Reason) {
 	s.leave(now)
 }
 
-// stop releases the caller without further questions; a rating on its way to
-// the store is still thanked for.
+// stop releases the caller without further questions. A rating on its way to
+// the store is still thanked for, unless it is the second Stop.
 func (s *Survey) stop(now time.Time) {
+	again := s.stopping
+	s.stopping = true
 	switch s.phase {
 	case playing, waiting, doubting:
 		s.fail(now, scoring.Stopped)
-	case saving:
+	case saving, thanking:
 		if s.settled < len(s.plan.Questions) {
 			s.reason = scoring.Stopped
 			s.settleRest(now, scoring.Failed)
+		}
+		if again {
+			s.silence()
+			s.leave(now)
 		}
 	}
 }

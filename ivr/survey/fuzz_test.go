@@ -104,5 +104,11 @@ func (w *world) event(b byte) Event {
 	case 20:
 		return Left{Reason: scoring.CallerLeft}
 	}
+	switch b % 4 {
+	case 0:
+		return Cut{}
+	case 1:
+		return Restored{}
+	}
 	return Wakeup{}
 }

@@ -10,6 +10,7 @@ import (
 // ask begins the first reading of the open question.
 func (s *Survey) ask(now time.Time) {
 	s.reading, s.most, s.silences, s.wrongs = 0, 0, 0, 0
+	s.asked, s.missed = now, s.deaf
 	s.repeats = map[string]int{}
 	s.read(now, nil)
 }
@@ -18,7 +19,7 @@ func (s *Survey) ask(now time.Time) {
 func (s *Survey) read(now time.Time, first []layout.Item) {
 	s.phase = playing
 	s.reading++
-	s.heard = 0
+	s.heard, s.held = 0, -1
 	s.began = time.Time{}
 	s.start(now, layout.Join(first, s.plan.Questions[s.open].Sound.Menu))
 }
@@ -126,6 +127,14 @@ func (s *Survey) listEnded(now time.Time) {
 	}
 	s.hear(len(s.items))
 	s.phase = waiting
+	if s.held >= 0 {
+		// Without barge-in the menu was read to its end first; now the last
+		// key that came during it counts.
+		k := &s.pending.keys[s.held]
+		k.Use = s.use(now, k.Key)
+		s.act(now, *k)
+		return
+	}
 	s.wake(now.Add(s.plan.Questions[s.open].Layout.Wait.D()))
 }
 
@@ -133,18 +142,26 @@ func (s *Survey) listEnded(now time.Time) {
 func (s *Survey) key(now time.Time, key string) {
 	s.seq++
 	k := scoring.Keypress{Seq: s.seq, Question: s.question(s.open), Key: key, Reading: s.reading, MS: s.since(now), At: now}
-	ask := s.plan.Questions[s.open]
-	k.Use = s.use(ask.Layout, key)
-	if k.Use == scoring.Late && s.unspoken() {
+	k.Use = s.use(now, key)
+	if k.Use == scoring.Late && s.unspoken(now) {
 		k.Question, k.Reading, k.MS = s.question(s.open-1), 0, 0
 	}
+	if k.Use == scoring.Early {
+		s.held = len(s.pending.keys)
+	}
 	s.pending.keys = append(s.pending.keys, k)
+	s.act(now, k)
+}
+
+// act does what a key means.
+func (s *Survey) act(now time.Time, k scoring.Keypress) {
+	ask := s.plan.Questions[s.open]
 	switch k.Use {
 	case scoring.Accepted:
-		o, _ := ask.Layout.Option(key)
+		o, _ := ask.Layout.Option(k.Key)
 		s.accept(now, o, k)
 	case scoring.Action:
-		s.repeats[key]++
+		s.repeats[k.Key]++
 		s.silence()
 		s.read(now, nil)
 	case scoring.Wrong:
@@ -153,11 +170,12 @@ func (s *Survey) key(now time.Time, key string) {
 }
 
 // use says what a key means where it came.
-func (s *Survey) use(l layout.Layout, key string) scoring.Use {
+func (s *Survey) use(now time.Time, key string) scoring.Use {
+	l := s.plan.Questions[s.open].Layout
 	_, rates := l.Option(key)
 	action, acts := l.Action(key)
 	switch {
-	case s.phase != playing && s.phase != waiting, s.unspoken():
+	case s.phase != playing && s.phase != waiting && s.phase != doubting, s.unspoken(now):
 		return scoring.Late
 	case s.phase == playing && !l.BargeIn:
 		return scoring.Early
@@ -169,14 +187,15 @@ func (s *Survey) use(l layout.Layout, key string) scoring.Use {
 	return scoring.Wrong
 }
 
-// unspoken reports whether a further question is up of which no word has
-// been said yet. Until then a key belongs to the question before: the second
-// press of a double press must not rate what the caller has not heard.
-func (s *Survey) unspoken() bool {
+// unspoken reports whether a further question is up of which the caller can
+// hardly have heard anything. Until then a key belongs to the question
+// before: the second press of a double press must not rate what the caller
+// has not heard.
+func (s *Survey) unspoken(now time.Time) bool {
 	if s.phase != playing || s.open == 0 || s.reading > 1 {
 		return false
 	}
-	return s.at < 0 || s.at == 0 && s.items[0].Part == layout.Silence
+	return s.at < 0 || s.at == 0 && s.items[0].Part == layout.Silence || now.Sub(s.asked) < DoublePress
 }
 
 func (s *Survey) wrong(now time.Time, ask Ask) {

@@ -1,6 +1,9 @@
 package survey
 
-import "aftercall/scoring"
+import (
+	"aftercall/ivr/layout"
+	"aftercall/scoring"
+)
 
 // Series lists the totals of every layout in every queue, so that they stand
 // at 0 before the first call.
@@ -18,6 +21,9 @@ func (b *Book) Series() []scoring.Series {
 	for _, l := range b.catalogue.Layouts {
 		for _, o := range l.Options {
 			out = append(out, scoring.Series{Kind: scoring.LayoutKey, Layout: l.Name, Label: o.Key})
+		}
+		for _, key := range layout.Keys {
+			out = append(out, scoring.Series{Kind: scoring.LayoutWrong, Layout: l.Name, Label: string(key)})
 		}
 		for _, a := range l.Actions {
 			out = append(out, scoring.Series{Kind: scoring.LayoutKey, Layout: l.Name, Label: a.Key})

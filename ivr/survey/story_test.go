@@ -111,6 +111,10 @@ func (d *teller) line(f []string) {
 		d.step(Left{Reason: scoring.Lost})
 	case "stop":
 		d.step(Stop{})
+	case "cut":
+		d.step(Cut{})
+	case "restored":
+		d.step(Restored{})
 	case "break":
 		// What Asterisk sends when the caller hangs up during a list.
 		d.step(Finished{Play: d.play.ID, Took: d.took})
@@ -134,8 +138,8 @@ func (d *teller) wait(s string) {
 	d.now = until
 }
 
-// hear plays the list on the air up to an option ("option 2"), to the end
-// ("all"), without the end being told ("all silently"), with a sound missing
+// hear plays the list on the air up to an option ("option 2"), to the start of
+// a sound ("start 2"), to the end ("all"), without the end being told ("all silently"), with a sound missing
 // ("all without 3"), or with Asterisk refusing it ("failure").
 func (d *teller) hear(f []string) {
 	if f[0] == "failure" {
@@ -149,6 +153,9 @@ func (d *teller) hear(f []string) {
 			continue
 		}
 		d.step(Started{Play: d.play.ID, Media: it.Media})
+		if f[0] == "start" && f[1] == strconv.Itoa(d.next+1) {
+			return
+		}
 		d.took += it.End - it.Start
 		d.now = d.now.Add(it.End - it.Start)
 		if d.next < len(items)-1 {

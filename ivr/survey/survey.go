@@ -22,15 +22,16 @@ import (
 // Limits of one call. They bound how long a caller can wait for something
 // that does not happen.
 const (
-	StartLimit = 5 * time.Second        // from Play to the first sound
-	EndSlack   = 3 * time.Second        // from the computed end of a list to its end
-	SaveLimit  = 3 * time.Second        // from Save to Saved
-	DoubtLimit = 1 * time.Second        // from a list that broke off to Left, if the caller hung up
-	LeaveLimit = 2 * time.Second        // from Release to Left
-	Releases   = 3                      // tries to give a caller back, if nobody says that it worked
-	OverSlack  = 8 * time.Second        // a whole survey beyond Plan.Longest
-	ShortItem  = 50 * time.Millisecond  // a sound that ends sooner was not there
-	ShortList  = 250 * time.Millisecond // a list that ends earlier by this much lacks a sound
+	StartLimit  = 5 * time.Second        // from Play to the first sound
+	EndSlack    = 3 * time.Second        // from the computed end of a list to its end
+	SaveLimit   = 3 * time.Second        // from Save to Saved
+	DoublePress = 1 * time.Second        // from one question to the next: a key that soon was meant for the one before
+	DoubtLimit  = 1 * time.Second        // from a list that broke off to Left, if the caller hung up
+	LeaveLimit  = 2 * time.Second        // from Release to Left
+	Releases    = 3                      // tries to give a caller back, if nobody says that it worked
+	OverSlack   = 8 * time.Second        // a whole survey beyond Plan.Longest
+	ShortItem   = 50 * time.Millisecond  // a sound that ends sooner was not there
+	ShortList   = 250 * time.Millisecond // a list that ends earlier by this much lacks a sound
 )
 
 // Ask is one question as this call gets it.
@@ -92,8 +93,14 @@ type (
 	// Left: the caller is not in our hands any more. Reason CallerLeft: hung
 	// up, or left as we asked; Lost: Asterisk went away.
 	Left struct{ Reason scoring.Reason }
-	// Stop: the caller is to be released without further questions.
+	// Stop: the caller is to be released without further questions, though
+	// thanked for a rating that is on its way. Told again: at once.
 	Stop struct{}
+	// Cut: the connection that events come by was lost. A key pressed from
+	// now on does not reach us.
+	Cut struct{}
+	// Restored: events come again.
+	Restored struct{}
 )
 
 func (Started) event()  {}
@@ -104,6 +111,8 @@ func (Wakeup) event()   {}
 func (Saved) event()    {}
 func (Left) event()     {}
 func (Stop) event()     {}
+func (Cut) event()      {}
+func (Restored) event() {}
 
 // Command is something to do for the call.
 type Command interface{ command() }
@@ -164,6 +173,11 @@ type Survey struct {
 	silences int // readings that ended without a key
 	wrongs   int // wrong keys
 	repeats  map[string]int
+	held     int       // index in pending.keys of the last early key, -1 = none
+	asked    time.Time // when the open question was begun
+	deaf     bool      // keys do not reach us
+	missed   bool      // keys may have been missed since the question was begun
+	stopping bool
 
 	play  int
 	items []layout.Item
@@ -220,6 +234,10 @@ func (s *Survey) Step(now time.Time, e Event) []Command {
 		s.left(now, e.Reason)
 	case Stop:
 		s.stop(now)
+	case Cut:
+		s.deaf, s.missed = true, true
+	case Restored:
+		s.deaf = false
 	}
 	return s.take()
 }

@@ -1,11 +1,12 @@
-# Without barge-in a key during the menu is kept and does not count.
+# Without barge-in the menu is read to its end; then the last key counts.
 plan no-barge-in
   0.000s play 500ms rate-service 500ms satisfied-1 500ms fair-2 500ms dissatisfied-3
 hear option 1
 key 1
-hear all
+hear option 2
 key 2
-  6.000s save [service rated fair=2 key 2 at 6000ms of reading 1 heard 3] (service 1 early) (service 2 accepted)
+hear all
+  6.000s save [service rated fair=2 key 2 at 4500ms of reading 1 heard 3] (service 1 early) (service 2 accepted)
 saved
   6.000s play 300ms thank-you
 hear all
