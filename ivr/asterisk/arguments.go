@@ -160,8 +160,8 @@ func trunk(channel string) string {
 	return cut(tech+"/"+endpoint, scoring.MaxName)
 }
 
-// number is what could be a telephone number.
-var number = regexp.MustCompile(`[0-9]{5}`)
+// number is what could be a telephone number, grouped or not.
+var number = regexp.MustCompile(`([0-9][^0-9]*){4}`)
 
 // Arguments gives the arguments of Stasis() as the dialplan must write them,
 // with Asterisk's own variables for the values. queue is the expression that

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"aftercall/scoring"
+	"aftercall/scoring/metrics"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -80,6 +81,11 @@ func TestArguments(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			want := all
 			c.want(&want)
+			for _, name := range want.faults {
+				if !slices.Contains(metrics.Arguments, name) {
+					t.Errorf("argument %q is not listed: its first fault would not be seen", name)
+				}
+			}
 			if d := cmp.Diff(want, parse(c.args, "chan"), cmp.AllowUnexported(arguments{})); d != "" {
 				t.Errorf("arguments differ (-want +got):\n%s", d)
 			}
@@ -123,8 +129,8 @@ func FuzzArguments(f *testing.F) {
 		}
 		seen := map[string]bool{}
 		for _, name := range a.faults {
-			if seen[name] {
-				t.Errorf("fault of %q told twice: %v", name, a.faults)
+			if seen[name] || !slices.Contains(metrics.Arguments, name) {
+				t.Errorf("fault of %q told twice or not listed: %v", name, a.faults)
 			}
 			seen[name] = true
 		}

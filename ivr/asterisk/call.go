@@ -31,14 +31,15 @@ type call struct {
 	itemAt  time.Time // start of its current sound by Asterisk's clock
 }
 
-// tell hands something to the call without ever waiting for it.
-func (c *call) tell(a arrival) {
+// tell hands something to the call without ever waiting for it, and says what
+// became of it.
+func (c *call) tell(a arrival) (result string) {
 	select {
 	case c.inbox <- a:
-		c.node.surveys.Meter.Event(metrics.Handled)
+		return metrics.Handled
 	default:
-		c.node.surveys.Meter.Event(metrics.Dropped)
 		c.log.Error("a call's queue of events is full: one was dropped")
+		return metrics.Dropped
 	}
 }
 
@@ -62,9 +63,6 @@ func (c *call) run(ctx context.Context, at time.Time, e *ari.StasisStart, args a
 	s, first := survey.New(time.Now(), plan)
 	c.survey = s
 	c.follow(ctx, c.carryOut(ctx, first))
-	if c.node.isStopping() {
-		c.step(ctx, time.Now(), survey.Stop{})
-	}
 	for !c.survey.Done() {
 		select {
 		case a := <-c.inbox:
@@ -83,12 +81,6 @@ func (c *call) hear(ctx context.Context, a arrival) {
 	if event := c.translate(a.event); event != nil {
 		c.step(ctx, a.at, event)
 	}
-}
-
-func (n *Node) isStopping() bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.stopping
 }
 
 func (c *call) write(ctx context.Context, r scoring.Record) (scoring.Receipt, error) {
@@ -127,7 +119,7 @@ func (c *call) carryOut(ctx context.Context, out []survey.Command) (came []surve
 				came = append(came, survey.Finished{Play: cmd.ID, Failed: true})
 			}
 		case survey.StopPlay:
-			c.request(func() error { return c.node.client.stop(ctx, c.playback(cmd.ID)) })
+			c.stop(ctx, cmd.ID)
 		case survey.Release:
 			c.letGo(ctx)
 		case survey.Save:
@@ -137,15 +129,24 @@ func (c *call) carryOut(ctx context.Context, out []survey.Command) (came []surve
 	return came
 }
 
-// start plays a list in one request, and reports false if Asterisk refuses
-// it. A channel that is gone needs nothing: its end is coming.
+// start plays a list in one request, and reports false if that failed. Then
+// the list may play all the same, and is stopped. A channel that is gone needs
+// nothing: its end is coming.
 func (c *call) start(ctx context.Context, p survey.Play) bool {
 	media := make([]string, len(p.Items))
 	for i, it := range p.Items {
 		media[i] = it.Media
 	}
 	c.play, c.listAt, c.itemAt = p.ID, time.Time{}, time.Time{}
-	return c.request(func() error { return c.node.client.play(ctx, c.channel, c.playback(p.ID), media) })
+	if c.request(func() error { return c.node.client.play(ctx, c.channel, c.playback(p.ID), media) }) {
+		return true
+	}
+	c.stop(ctx, p.ID)
+	return false
+}
+
+func (c *call) stop(ctx context.Context, list int) {
+	c.request(func() error { return c.node.client.stop(ctx, c.playback(list)) })
 }
 
 // request reports whether a request went well enough to go on. Nothing is

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -109,6 +110,25 @@ func TestGoneAtPlay(t *testing.T) {
 		w.says(event("StasisEnd", "channel", object{"id": "c1"}))
 		w.wantStory("c1/1", "call, hangup, caller_left")
 		w.wantMetric(1, "aftercall_ari_requests_total", "play", "gone")
+		w.wantMetric(0, "aftercall_ari_requests_total", "stop")
+	})
+}
+
+// TestPlayInDoubt: a list that Asterisk did not say yes to may play all the
+// same: it is stopped before the caller is released.
+func TestPlayInDoubt(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.on("play", func(rw http.ResponseWriter, r *http.Request) {
+			w.play(rw, r)
+			status(500)(rw, r)
+		})
+		w.says(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
+		w.pass(survey.DoubtLimit)
+		w.wantStory("c1/1", "call, error, audio")
+		want := []string{"play c1", "stop c1_1.1", "continue c1"}
+		if got := w.requests[len(w.requests)-3:]; !slices.Equal(got, want) {
+			t.Errorf("requests %v, want %v", got, want)
+		}
 	})
 }
 

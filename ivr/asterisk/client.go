@@ -64,17 +64,17 @@ func newClient(s Server, meter *metrics.Service) *client {
 // play starts a list of sounds on a channel under an id of ours.
 func (c *client) play(ctx context.Context, channel, playback string, media []string) error {
 	body := map[string][]string{"media": media}
-	return c.do(ctx, "play", http.MethodPost, "/channels/"+url.PathEscape(channel)+"/play/"+url.PathEscape(playback), body, nil)
+	return c.do(ctx, metrics.Play, http.MethodPost, "/channels/"+url.PathEscape(channel)+"/play/"+url.PathEscape(playback), body, nil)
 }
 
 // stop ends a playback at once.
 func (c *client) stop(ctx context.Context, playback string) error {
-	return c.do(ctx, "stop", http.MethodDelete, "/playbacks/"+url.PathEscape(playback), nil, nil)
+	return c.do(ctx, metrics.Stop, http.MethodDelete, "/playbacks/"+url.PathEscape(playback), nil, nil)
 }
 
 // proceed gives a channel back to the dialplan, behind Stasis().
 func (c *client) proceed(ctx context.Context, channel string) error {
-	return c.do(ctx, "continue", http.MethodPost, "/channels/"+url.PathEscape(channel)+"/continue", nil, nil)
+	return c.do(ctx, metrics.Continue, http.MethodPost, "/channels/"+url.PathEscape(channel)+"/continue", nil, nil)
 }
 
 // channels lists the channels in our application. It works without an event
@@ -83,7 +83,7 @@ func (c *client) channels(ctx context.Context) ([]string, error) {
 	var app struct {
 		ChannelIDs []string `json:"channel_ids"`
 	}
-	err := c.do(ctx, "application", http.MethodGet, "/applications/"+url.PathEscape(c.server.App), nil, &app)
+	err := c.do(ctx, metrics.Application, http.MethodGet, "/applications/"+url.PathEscape(c.server.App), nil, &app)
 	if errors.Is(err, ErrGone) {
 		return nil, nil
 	}
@@ -100,7 +100,7 @@ func (c *client) filter(ctx context.Context) error {
 	for _, t := range wanted {
 		allowed = append(allowed, event{t})
 	}
-	return c.do(ctx, "filter", http.MethodPut, "/applications/"+url.PathEscape(c.server.App)+"/eventFilter", map[string]any{"allowed": allowed}, nil)
+	return c.do(ctx, metrics.Filter, http.MethodPut, "/applications/"+url.PathEscape(c.server.App)+"/eventFilter", map[string]any{"allowed": allowed}, nil)
 }
 
 // do sends one request, reads the reply to its end (so that the connection

@@ -1,6 +1,7 @@
 package asterisk
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -73,17 +74,18 @@ func TestFilterRefused(t *testing.T) {
 // TestFrozenConnection: a connection on which nothing is answered is given
 // up, and another made.
 func TestFrozenConnection(t *testing.T) {
+	pings := 0
 	deaf := func(f *fake) reply {
 		return func(w http.ResponseWriter, r *http.Request) {
-			conn, err := websocket.Accept(w, r, nil)
+			conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{OnPingReceived: func(context.Context, []byte) bool {
+				pings++
+				return pings == 1 // when the node connects, and never again
+			}})
 			if err != nil {
 				f.t.Error(err)
 				return
 			}
-			go func() {
-				<-f.net.closed // reads nothing: no ping comes back
-				_ = conn.CloseNow()
-			}()
+			<-conn.CloseRead(context.WithoutCancel(r.Context())).Done()
 		}
 	}
 	bubble(t, func(w *world) { w.on("events", deaf(w.fake)) }, func(w *world) {

@@ -26,7 +26,7 @@ func (n *Node) enter(ctx context.Context, at time.Time, e *ari.StasisStart) {
 	case refuse != "":
 		n.surveys.Meter.Unasked(refuse)
 		c.log.Error("caller sent on unasked", "reason", refuse)
-		n.helpers.Go(func() { n.proceed(c.channel) }) // the events of everybody else must not wait for it
+		n.helpers.Go(func() { n.sendOn(c.channel, c) }) // the events of everybody else must not wait for it
 		return
 	}
 	n.surveys.Meter.Active(1)
@@ -110,7 +110,7 @@ func (c *call) begin(ctx context.Context, at time.Time, e *ari.StasisStart, args
 	switch {
 	case err != nil:
 		s.Meter.Ended(scoring.StoreFailed)
-		c.letGo(ctx)
+		c.node.sendOn(c.channel, c)
 		return plan, false
 	case len(r.Born) > 0:
 		c.node.declared(args.agent.ID, queue)
@@ -119,10 +119,10 @@ func (c *call) begin(ctx context.Context, at time.Time, e *ari.StasisStart, args
 	case receipt.Known:
 		s.Meter.Unasked(metrics.Known)
 		c.log.Warn("caller sent on unasked: this visit is in the store already; does the dialplan count visits?")
-		c.letGo(ctx)
+		c.node.sendOn(c.channel, c)
 		return plan, false
 	case receipt.Spilled:
-		c.letGo(ctx)
+		c.node.sendOn(c.channel, c)
 		c.unasked(ctx, given)
 		return plan, false
 	}

@@ -20,6 +20,9 @@ const (
 	lastRetry  = 5 * time.Second
 )
 
+// closing is how long a call may take to be released when the drain is over.
+const closing = RequestLimit + survey.LeaveLimit
+
 // Status is how a node stands.
 type Status struct {
 	Name      string    `json:"name"`
@@ -43,13 +46,13 @@ type Node struct {
 	serial   int64           // of the last call
 
 	running sync.WaitGroup // of calls; added to under the lock, and not once stopping is set
-	helpers sync.WaitGroup // of requests for channels without a call; Run's goroutine alone adds and waits
+	helpers sync.WaitGroup // of requests for channels without a call; added to by the session alone, which ends before Run waits
 }
 
 // NewNode makes a node; [Node.Run] connects it.
 func NewNode(s Server, with Surveys) *Node {
 	with.Log = with.Log.With("node", s.Name)
-	with.Meter.Connected(s.Name, false)
+	with.Meter.Node(s.Name)
 	return &Node{
 		server: s, surveys: with, client: newClient(s, with.Meter),
 		calls: map[string]*call{}, born: map[string]bool{},
@@ -77,8 +80,9 @@ func (n *Node) set(connected bool, text string) {
 }
 
 // Run keeps the node connected until ctx ends. Then it asks no new caller,
-// releases those in progress, and returns when they are gone, at the latest
-// after drain.
+// releases those in progress, and returns when they are gone. Whoever is
+// still there after drain is released at once, thanked or not; Run returns a
+// few requests and writes later at the latest.
 func (n *Node) Run(ctx context.Context, drain time.Duration) {
 	// Events must go on flowing while the calls in progress are released.
 	live, cut := context.WithCancel(context.WithoutCancel(ctx))
@@ -116,27 +120,37 @@ func (n *Node) Run(ctx context.Context, drain time.Duration) {
 	n.client.http.CloseIdleConnections()
 }
 
-// release stops every call and waits until they are gone or the time is over.
+// release stops every call and waits until they are gone. Those that are not
+// within the limit are stopped once more, which spares nothing, and then given
+// up.
 func (n *Node) release(limit time.Duration) {
 	n.mu.Lock()
 	n.stopping = true
-	for _, c := range n.calls {
-		c.tell(arrival{time.Now(), survey.Stop{}})
-	}
 	n.mu.Unlock()
 	gone := make(chan struct{})
 	go func() { n.running.Wait(); close(gone) }()
-	select {
-	case <-gone:
-		return
-	case <-time.After(limit):
+	for _, next := range []struct {
+		event survey.Event
+		limit time.Duration
+	}{{survey.Stop{}, limit}, {survey.Stop{}, closing}} {
+		n.tellAll(next.event)
+		select {
+		case <-gone:
+			return
+		case <-time.After(next.limit):
+		}
 	}
-	n.mu.Lock()
-	for _, c := range n.calls {
-		c.tell(arrival{time.Now(), survey.Left{Reason: scoring.Stopped}})
-	}
-	n.mu.Unlock()
+	n.tellAll(survey.Left{Reason: scoring.Stopped})
 	<-gone // each call ends within its own limits of a request and a write
+}
+
+// tellAll tells every call in progress something.
+func (n *Node) tellAll(e survey.Event) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range n.calls {
+		c.tell(arrival{time.Now(), e})
+	}
 }
 
 // dispatch hands one event to the call that it belongs to.
@@ -158,6 +172,7 @@ func (n *Node) dispatch(ctx context.Context, a arrival) {
 	case *ari.ApplicationReplaced:
 		n.surveys.Meter.Event(metrics.Handled)
 		n.surveys.Meter.Replaced(n.server.Name)
+		n.tellAll(survey.Cut{})
 		n.set(false, "another client took the application name "+strconv.Quote(n.server.App)+": all events go there; give each client a name of its own and restart this service")
 		n.surveys.Log.Error("another client took our application name: no caller is asked by this service any more", "app", n.server.App)
 	default:
@@ -176,15 +191,19 @@ func (n *Node) to(channel string, a arrival) {
 		n.surveys.Meter.Event(metrics.Ignored)
 		return
 	}
-	c.tell(a)
+	n.surveys.Meter.Event(c.tell(a))
 }
 
-// unborn lists the totals of an agent until they were declared: with the
-// first record of a call of this agent that is durable.
+// maxBorn bounds what is remembered of the agents whose totals were declared,
+// in pairs of agent and queue. To declare totals again does no harm.
+const maxBorn = 10 * MaxActive
+
+// unborn lists the totals of an agent until they are known to be declared:
+// with the first record of a call of this agent that is durable.
 func (n *Node) unborn(agent, queue string, test bool) []scoring.Series {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if test || n.born[agent+"\n"+queue] || len(n.born) > 10*MaxActive {
+	if test || n.born[agent+"\n"+queue] {
 		return nil
 	}
 	return n.surveys.Book.AgentSeries(agent, queue)
@@ -193,7 +212,9 @@ func (n *Node) unborn(agent, queue string, test bool) []scoring.Series {
 func (n *Node) declared(agent, queue string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.born[agent+"\n"+queue] = true
+	if len(n.born) < maxBorn {
+		n.born[agent+"\n"+queue] = true
+	}
 }
 
 // cut bounds a text from outside, in bytes, and leaves it valid UTF-8.

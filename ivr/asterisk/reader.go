@@ -42,11 +42,14 @@ type reader struct {
 	conn  *websocket.Conn
 	queue chan arrival
 	meter *metrics.Service
+	// unheard is told the channel of a caller whose entry cannot be handed on.
+	// It must not wait.
+	unheard func(channel string)
 }
 
 // dial opens the event connection of the application. From then on, callers
 // who enter Stasis() with its name are ours.
-func (c *client) dial(ctx context.Context) (*reader, error) {
+func (c *client) dial(ctx context.Context, unheard func(channel string)) (*reader, error) {
 	u, err := url.Parse(c.server.URL)
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
@@ -62,7 +65,7 @@ func (c *client) dial(ctx context.Context) (*reader, error) {
 		return nil, fmt.Errorf("node %q: events: %w", c.server.Name, err)
 	}
 	conn.SetReadLimit(maxEvent)
-	return &reader{conn: conn, queue: make(chan arrival, queueBound), meter: c.meter}, nil
+	return &reader{conn: conn, queue: make(chan arrival, queueBound), meter: c.meter, unheard: unheard}, nil
 }
 
 // read enqueues what comes until the connection ends, then closes the queue.
@@ -77,14 +80,43 @@ func (r *reader) read(ctx context.Context) error {
 		event, fault := decode(data)
 		if fault != "" {
 			r.meter.Event(fault)
+			if channel := entered(data); channel != "" {
+				r.unheard(channel)
+			}
 			continue
 		}
 		select {
 		case r.queue <- arrival{at, event}:
 		default:
 			r.meter.Event(metrics.Dropped)
+			if e, ok := event.(*ari.StasisStart); ok {
+				r.unheard(e.Channel.ID)
+			}
 		}
 	}
+}
+
+// settle waits until all that Asterisk has said so far is in the queue: the
+// answer to a ping comes behind it.
+func (r *reader) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, RequestLimit)
+	defer cancel()
+	return r.conn.Ping(ctx)
+}
+
+// entered gives the channel of a StasisStart whose rest need not be readable;
+// "" if it is none, or does not say.
+func entered(data []byte) string {
+	var e struct {
+		Type    string `json:"type"`
+		Channel struct {
+			ID string `json:"id"`
+		} `json:"channel"`
+	}
+	if json.Unmarshal(data, &e) != nil || e.Type != "StasisStart" {
+		return ""
+	}
+	return e.Channel.ID
 }
 
 // decode gives the event that Asterisk sent, or what the one that cannot be

@@ -2,17 +2,19 @@ package asterisk
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
 
-	"aftercall/scoring/metrics"
+	"aftercall/ivr/survey"
 )
 
 // eventLimit is how long the event of a caller who is in the application may
 // be on its way to us.
 const eventLimit = 2 * time.Second
+
+// lookEvery is the time between two looks for callers without a survey.
+const lookEvery = 30 * time.Second
 
 // session is one event connection: connect, find out what happened meanwhile,
 // then hand on events until the connection ends.
@@ -23,10 +25,11 @@ func (n *Node) session(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := n.client.dial(ctx)
+	r, err := n.client.dial(ctx, n.unheard)
 	if err != nil {
 		return err
 	}
+	defer n.tellAll(survey.Cut{})
 	defer r.conn.CloseNow() //nolint:errcheck // the connection is over either way
 	ctx, cancel := context.WithCancel(ctx)
 	var helpers sync.WaitGroup
@@ -38,12 +41,11 @@ func (n *Node) session(ctx context.Context) error {
 	if err := n.client.filter(ctx); err != nil {
 		n.surveys.Log.Warn("Asterisk sends every type of event: works, costs more", "error", err)
 	}
-	strangers, err := n.resync(ctx, before)
+	strangers, err := n.resync(ctx, r, before)
 	if err != nil {
 		return err
 	}
-	helpers.Go(func() { n.lookAgain(ctx, strangers) })
-	n.set(true, "")
+	helpers.Go(func() { n.look(ctx, strangers) })
 	n.surveys.Log.Info("connected to Asterisk", "app", n.server.App)
 	for a := range r.queue {
 		n.dispatch(ctx, a)
@@ -52,19 +54,35 @@ func (n *Node) session(ctx context.Context) error {
 }
 
 // resync compares the calls we know with the channels in the application:
-// whoever is gone is told so, and whoever was there before us without a
-// survey is released. It returns those who came since: their events may be on
-// the way.
-func (n *Node) resync(ctx context.Context, before []string) (strangers []string, err error) {
+// whoever is gone is told so, whoever is still there is told that events come
+// again, and whoever was there before us without a survey is released. It
+// returns those who came since: their events may be on the way.
+func (n *Node) resync(ctx context.Context, r *reader, before []string) (strangers []string, err error) {
+	n.mu.Lock()
+	last := n.serial // later calls began on this connection
+	n.mu.Unlock()
 	now, err := n.client.channels(ctx)
 	if err != nil {
 		return nil, err
 	}
+	// Whoever left since we connected said so: what was told comes before
+	// what is concluded.
+	if err := r.settle(ctx); err != nil {
+		return nil, err
+	}
+	n.set(true, "") // unless what is told now says otherwise
+	for range len(r.queue) {
+		n.dispatch(ctx, <-r.queue)
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for id, c := range n.calls {
-		if !c.over && !slices.Contains(now, id) {
+		switch {
+		case c.over || c.serial > last:
+		case !slices.Contains(now, id):
 			c.lose()
+		case n.status.Connected:
+			c.tell(arrival{time.Now(), survey.Restored{}})
 		}
 	}
 	for _, id := range now {
@@ -79,44 +97,49 @@ func (n *Node) resync(ctx context.Context, before []string) (strangers []string,
 	return strangers, nil
 }
 
-// lookAgain releases who came at the very moment of a reconnection: Asterisk
-// told the old connection, and nobody will ever tell us.
-func (n *Node) lookAgain(ctx context.Context, strangers []string) {
-	if len(strangers) == 0 {
-		return
-	}
-	select {
-	case <-ctx.Done():
-		return
-	case <-time.After(eventLimit):
-	}
-	now, err := n.client.channels(ctx)
-	if err != nil {
-		n.surveys.Log.Warn("cannot tell whether callers wait without a survey", "error", err)
-		return
-	}
-	for _, id := range strangers {
-		n.mu.Lock()
-		known := n.calls[id] != nil
-		n.mu.Unlock()
-		if !known && slices.Contains(now, id) {
-			n.leftover(id)
+// look releases callers who are in the application without a survey at two
+// looks, one after the other: the event of their entry did not reach us.
+// The first look comes early: whoever came at the very moment of a
+// reconnection was told to the old connection, and seen by resync.
+func (n *Node) look(ctx context.Context, before []string) {
+	next := time.NewTimer(eventLimit)
+	defer next.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-next.C:
 		}
+		next.Reset(lookEvery)
+		now, err := n.strays(ctx)
+		if err != nil {
+			n.surveys.Log.Warn("cannot tell whether callers wait without a survey", "error", err)
+			continue
+		}
+		for _, id := range now {
+			if slices.Contains(before, id) {
+				n.helpers.Go(func() { n.leftover(id) })
+			}
+		}
+		before = now
 	}
 }
 
-// leftover releases a caller who is in the application without a survey.
-func (n *Node) leftover(channel string) {
-	n.surveys.Meter.Unasked(metrics.Leftover)
-	n.surveys.Log.Warn("released a caller whose survey was lost", "channel", channel)
-	n.proceed(channel)
+// strays lists the channels in the application without a survey. If another
+// client took the application's name they are that client's.
+func (n *Node) strays(ctx context.Context) ([]string, error) {
+	all, err := n.client.channels(ctx)
+	if err != nil || !n.Status().Connected {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(id string) bool { return n.owned(id, nil) }), nil
 }
 
-// proceed releases a channel that has no survey, or cannot have one.
-func (n *Node) proceed(channel string) {
-	ctx, cancel := context.WithTimeout(context.Background(), RequestLimit)
-	defer cancel()
-	if err := n.client.proceed(ctx, channel); err != nil && !errors.Is(err, ErrGone) {
-		n.surveys.Log.Error("cannot release a caller: the dialplan's absolute time limit will", "channel", channel, "error", err)
-	}
+// owned reports whether a channel is in the hands of a survey in progress
+// other than c.
+func (n *Node) owned(channel string, c *call) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	o := n.calls[channel]
+	return o != nil && o != c && !o.over
 }

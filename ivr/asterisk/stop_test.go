@@ -68,14 +68,40 @@ func TestStopWithAFrozenAsterisk(t *testing.T) {
 	})
 }
 
-// TestStopWithAStuckThankYou: after the drain the call is closed for good.
+// TestStopWithAStuckThankYou: after the drain the caller is released, thanked
+// or not.
 func TestStopWithAStuckThankYou(t *testing.T) {
-	bubble(t, nil, func(w *world) {
+	bubble(t, func(w *world) { w.drain = time.Second / 2 }, func(w *world) {
 		w.enters("c1")
 		w.says(key("c1", "1"))
-		w.says(w.playback("PlaybackStarted", "c1", 0)) // and it never ends
+		w.says(w.playback("PlaybackStarted", "c1", 0)) // longer than the drain
+		w.stop()
+		begun := time.Now()
+		<-w.ended
+		if took := time.Since(begun); took != w.drain {
+			t.Errorf("took %s, want %s: nobody is left to wait for", took, w.drain)
+		}
+		if w.count("stop c1_1.2") != 1 || w.count("continue c1") != 1 {
+			t.Errorf("requests %v, want the thank-you stopped and the caller released", w.requests)
+		}
+		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
+	})
+}
+
+// TestStopInAFrozenThankYou: an Asterisk that answers nothing is still asked
+// to release the caller before the call is given up.
+func TestStopInAFrozenThankYou(t *testing.T) {
+	bubble(t, func(w *world) { w.drain = time.Second / 2 }, func(w *world) {
+		w.enters("c1")
+		w.says(key("c1", "1"))
+		w.says(w.playback("PlaybackStarted", "c1", 0))
+		w.on("stop", never)
+		w.on("continue", never)
 		w.stop()
 		<-w.ended
+		if w.count("stop c1_1.2") != 1 || w.count("continue c1") != 1 {
+			t.Errorf("requests %v, want the thank-you stopped and the caller released", w.requests)
+		}
 		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
 	})
 }

@@ -12,6 +12,8 @@ func TestTrunkHoldsNoNumber(t *testing.T) {
 		"PJSIP/anonymous-8613800138000-0000002a":     "PJSIP",
 		"Local/13800138000@from-internal-0000002a;1": "Local",
 		"Local/s@from-internal-0000002a;1":           "Local",
+		"PJSIP/1002-0000002a":                        "PJSIP",
+		"PJSIP/170-12-3456-0000002a":                 "PJSIP",
 		"DAHDI/1-1":                                  "DAHDI/1",
 		"DAHDI/i1/02131234567-3":                     "DAHDI",
 		"":                                           "",

@@ -167,6 +167,7 @@ type world struct {
 	reg   *prometheus.Registry
 	stop  context.CancelFunc
 	ended chan struct{} // closed when Run returned
+	drain time.Duration
 }
 
 const drain = 10 * time.Second
@@ -179,7 +180,7 @@ func bubble(t *testing.T, prepare, tell func(w *world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &world{fake: newFake(t), store: &ledger{known: map[scoring.CallID]bool{}}, reg: prometheus.NewRegistry(), ended: make(chan struct{})}
+		w := &world{fake: newFake(t), store: &ledger{known: map[scoring.CallID]bool{}}, reg: prometheus.NewRegistry(), ended: make(chan struct{}), drain: drain}
 		w.node = NewNode(Server{Name: "node1", URL: "http://asterisk/ari/", Username: "aftercall", Password: "right", App: "aftercall"}, Surveys{
 			Book: book, Epochs: map[survey.Split]int64{{Queue: "support", Question: "service"}: 7}, Zone: time.UTC,
 			Write: w.store.Write, Meter: metrics.NewService(w.reg), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
@@ -190,14 +191,14 @@ func bubble(t *testing.T, prepare, tell func(w *world)) {
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		w.stop = stop
-		go func() { defer close(w.ended); w.node.Run(ctx, drain) }()
+		go func() { defer close(w.ended); w.node.Run(ctx, w.drain) }()
 		synctest.Wait()
 		tell(w)
 		stop()
 		begun := time.Now()
 		<-w.ended
-		if took := time.Since(begun); took > drain+RequestLimit {
-			t.Errorf("Run returned %s after its end, want %s at most", took, drain+RequestLimit)
+		if took, most := time.Since(begun), w.drain+closing+RequestLimit; took > most {
+			t.Errorf("Run returned %s after its end, want %s at most", took, most)
 		}
 		synctest.Wait()
 		w.mu.Lock()

@@ -1,0 +1,178 @@
+package asterisk
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// listener is a call in progress that only keeps what it is told. It is in
+// the application unless it is forgotten.
+func (w *world) listener(channel string) *call {
+	w.start(channel)
+	c := &call{node: w.node, channel: channel, inbox: make(chan arrival, inboxBound), log: w.node.surveys.Log}
+	w.node.mu.Lock()
+	defer w.node.mu.Unlock()
+	w.node.calls[channel] = c
+	return c
+}
+
+// told gives what a listener was told, as text, and ends it.
+func (w *world) told(c *call) (out []string) {
+	synctest.Wait()
+	w.node.mu.Lock()
+	defer w.node.mu.Unlock()
+	delete(w.node.calls, c.channel)
+	for len(c.inbox) > 0 {
+		out = append(out, fmt.Sprintf("%T", (<-c.inbox).event))
+	}
+	return out
+}
+
+// TestCutAndRestored: every call is told that keys do not reach us, and when
+// they do again; what was said on the new connection comes first.
+func TestCutAndRestored(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		here, gone, left := w.listener("here"), w.listener("gone"), w.listener("left")
+		w.on("filter", func(http.ResponseWriter, *http.Request) {
+			<-time.After(time.Millisecond) // the connection stands on both sides
+			w.forget("left")
+			w.send(key("here", "1"), event("StasisEnd", "channel", object{"id": "left"}))
+		})
+		w.cut()
+		w.forget("gone")
+		w.pass(firstRetry + time.Millisecond)
+		for _, c := range []struct {
+			call *call
+			want []string
+		}{
+			{here, []string{"survey.Cut", "*ari.ChannelDtmfReceived", "survey.Restored"}},
+			{gone, []string{"survey.Cut", "survey.Left"}},
+			{left, []string{"survey.Cut", "*ari.StasisEnd"}},
+		} {
+			if got := w.told(c.call); !slices.Equal(got, c.want) {
+				t.Errorf("call %s was told %v, want %v", c.call.channel, got, c.want)
+			}
+		}
+	})
+}
+
+// TestSilenceWhileDeaf: a caller who pressed nothing that we could hear is
+// not stored as one who pressed nothing.
+func TestSilenceWhileDeaf(t *testing.T) {
+	reads := func(w *world) {
+		w.says(w.playback("PlaybackStarted", "c1", 0), w.playback("PlaybackStarted", "c1", 1), w.playback("PlaybackStarted", "c1", 2))
+		w.pass(4 * time.Second)
+		w.says(w.playback("PlaybackFinished", "c1", 2))
+	}
+	for name, story := range map[string]string{"cut": "call, error, lost", "stands": "call, no_input, silent"} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, nil, func(w *world) {
+				w.enters("c1")
+				reads(w)
+				if name == "cut" {
+					w.cut()
+				}
+				w.pass(6 * time.Second) // the wait of the first reading ran out
+				reads(w)
+				w.pass(6 * time.Second)
+				w.wantStory("c1/1", story)
+			})
+		})
+	}
+}
+
+// TestHangUpBehindACut: a hang-up that the new connection tells of is one.
+func TestHangUpBehindACut(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.enters("c1")
+		w.on("filter", func(http.ResponseWriter, *http.Request) {
+			<-time.After(time.Millisecond) // the connection stands on both sides
+			w.forget("c1")
+			w.send(event("StasisEnd", "channel", object{"id": "c1"}))
+		})
+		w.cut()
+		w.pass(firstRetry + time.Millisecond)
+		w.wantStory("c1/1", "call, hangup, caller_left")
+	})
+}
+
+// TestEntryBehindALook: a caller who comes after Asterisk said who is there,
+// and before we have gone through that, is not taken for one who is gone.
+func TestEntryBehindALook(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.on("filter", func(http.ResponseWriter, *http.Request) {
+			<-time.After(time.Millisecond) // the connection stands on both sides
+			w.on("application", func(rw http.ResponseWriter, _ *http.Request) {
+				w.on("application", nil)
+				w.send(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
+				_ = json.NewEncoder(rw).Encode(object{"channel_ids": []string{}})
+			})
+		})
+		w.cut()
+		w.pass(firstRetry + time.Millisecond)
+		w.says(w.playback("PlaybackStarted", "c1", 0))
+		w.says(key("c1", "1"))
+		w.thanked("c1")
+		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
+	})
+}
+
+// TestDeafByReplacement: whose events another client gets are cut off too,
+// and that client's callers are none of ours.
+func TestDeafByReplacement(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		c := w.listener("c1")
+		w.says(`{"type":"ApplicationReplaced","application":"aftercall"}`)
+		w.start("theirs")
+		w.pass(3 * lookEvery)
+		if got := w.told(c); !slices.Equal(got, []string{"survey.Cut"}) {
+			t.Errorf("told %v, want the cut", got)
+		}
+		if w.count("continue theirs") != 0 {
+			t.Error("a caller of the other client was released")
+		}
+	})
+}
+
+// TestReplacedWhileConnecting: the new connection's name was taken before we
+// had looked around.
+func TestReplacedWhileConnecting(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		c := w.listener("c1")
+		w.on("filter", func(http.ResponseWriter, *http.Request) {
+			<-time.After(time.Millisecond) // the connection stands on both sides
+			w.send(`{"type":"ApplicationReplaced","application":"aftercall"}`)
+		})
+		w.cut()
+		w.pass(firstRetry + time.Millisecond)
+		if got := w.told(c); !slices.Equal(got, []string{"survey.Cut", "survey.Cut"}) || w.node.Status().Connected {
+			t.Errorf("told %v, status %+v, want the calls cut off", got, w.node.Status())
+		}
+	})
+}
+
+// TestSeriesOfManyAgents: when no more agents can be remembered, the totals
+// are declared each time: a series born at 1 loses its first rating.
+func TestSeriesOfManyAgents(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		for i := range maxBorn {
+			w.node.declared(fmt.Sprint("agent", i), "support")
+		}
+		for _, c := range []string{"c1", "c2"} {
+			w.enters(c)
+			w.hangsUp(c)
+		}
+		born := 0
+		for _, r := range w.store.records {
+			born += len(r.Born)
+		}
+		if born != 2*8 || len(w.node.born) != maxBorn {
+			t.Errorf("%d totals declared, %d agents remembered, want 8 with each call, %d", born, len(w.node.born), maxBorn)
+		}
+	})
+}
