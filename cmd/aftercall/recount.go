@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -18,7 +19,10 @@ func recountCommand(load loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			store, err := sqlite.Open(cmd.Context(), c.Store.Path, sqlite.Options{Zone: c.Site.TimeZone, Log: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))})
+			store, err := sqlite.Open(cmd.Context(), c.Store.Path, sqlite.Options{Zone: c.Site.TimeZone, Existing: true, Log: slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))})
+			if errors.Is(err, sqlite.ErrInUse) {
+				return fmt.Errorf("%w: stop the service, recount, and start it again", err)
+			}
 			if err != nil {
 				return err
 			}

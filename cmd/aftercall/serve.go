@@ -27,10 +27,11 @@ import (
 
 // Limits of the service.
 const (
-	drainLimit  = 10 * time.Second // for the surveys in progress when the service stops
-	replayEvery = 5 * time.Second  // of what waits in the spill file
-	setUpLimit  = 60 * time.Second // for opening the store and closing what a killed run left open
-	stopLimit   = 5 * time.Second  // for HTTP requests in progress
+	drainLimit      = 10 * time.Second // for the surveys in progress when the service stops
+	replayEvery     = 5 * time.Second  // of what waits in the spill file
+	lastReplayLimit = 2 * time.Second  // of what was spilled while the service stopped
+	setUpLimit      = 60 * time.Second // for opening the store and closing what a killed run left open
+	stopLimit       = 5 * time.Second  // for HTTP requests in progress
 )
 
 func serveCommand(load loader) *cobra.Command {
@@ -64,12 +65,12 @@ type service struct {
 // progress and closes the store.
 func serve(ctx context.Context, c *configs.Config, stderr io.Writer) error {
 	s := &service{config: c, log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: c.Log.Slog()}))}
-	if err := s.open(ctx); err != nil {
-		return errors.Join(err, s.close())
-	}
-	listener, err := net.Listen("tcp", c.HTTP.Listen)
+	listener, err := net.Listen("tcp", c.HTTP.Listen) // first: a service that cannot listen touches no store
 	if err != nil {
-		return errors.Join(fmt.Errorf("http.listen: %w", err), s.close())
+		return fmt.Errorf("http.listen: %w", err)
+	}
+	if err := s.open(ctx); err != nil {
+		return errors.Join(err, listener.Close(), s.close())
 	}
 	err = s.work(ctx, listener)
 	return errors.Join(err, s.close())
@@ -77,8 +78,8 @@ func serve(ctx context.Context, c *configs.Config, stderr io.Writer) error {
 
 // open makes every part that needs no Asterisk, and settles what a run that
 // was killed left open.
-func (s *service) open(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, setUpLimit)
+func (s *service) open(all context.Context) error {
+	ctx, cancel := context.WithTimeout(all, setUpLimit)
 	defer cancel()
 	c := s.config
 	lib, err := sounds(c)
@@ -94,9 +95,17 @@ func (s *service) open(ctx context.Context) error {
 	if s.recorder, err = spill.Open(c.Store.Spill, s.store.Write, c.Store.Limit, s.log); err != nil {
 		return err
 	}
-	if _, err := s.recorder.Replay(ctx); err != nil {
+	if _, err := s.recorder.Replay(all); err != nil { // takes as long as the file is large
 		return err
 	}
+	return s.settle(all)
+}
+
+// settle closes what a killed run left open and makes the parts that write.
+func (s *service) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, setUpLimit)
+	defer cancel()
+	c := s.config
 	if err := s.closeLost(ctx); err != nil {
 		return err
 	}
@@ -217,9 +226,26 @@ func (s *service) work(ctx context.Context, listener net.Listener) error {
 	}
 	s.log.Info("stopping: callers in progress are released")
 	running.Wait()
+	s.lastReplay()
 	stop, done := context.WithTimeout(context.Background(), stopLimit)
 	defer done()
 	return errors.Join(err, face.Shutdown(stop))
+}
+
+// lastReplay tries once more what was spilled while the callers were released.
+// What it leaves, the next start replays.
+func (s *service) lastReplay() {
+	if s.recorder.Stats().Pending == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lastReplayLimit)
+	defer cancel()
+	done, err := s.recorder.Replay(ctx)
+	if err != nil {
+		s.log.Warn("records stay in the spill file until the next start", "pending", s.recorder.Stats().Pending, "error", err)
+		return
+	}
+	s.log.Info("spilled records are in the store", "records", done)
 }
 
 // close closes what open opened, as far as it came.

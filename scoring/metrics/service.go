@@ -39,6 +39,19 @@ const (
 	NoReply = "no_reply"
 )
 
+// Operations that are requested of Asterisk.
+const (
+	Play        = "play"
+	Stop        = "stop" // of a playback
+	Continue    = "continue"
+	Application = "application" // who is in ours
+	Filter      = "filter"      // of events
+)
+
+// Arguments are the names of the dialplan's arguments that can be at fault.
+// "other" is whatever is no key=value, or is doubled.
+var Arguments = []string{"version", "uniqueid", "visit", "agent", "agentname", "agentid", "queue", "linkedid", "language", "codec", "talk", "test", "other"}
+
 // What became of an ARI event.
 const (
 	Handled     = "handled"
@@ -54,6 +67,7 @@ const (
 	Overloaded = "overloaded"  // more surveys in progress than the bound
 	Unusable   = "unusable_id" // no id to keep the call under
 	Stopping   = "stopping"    // the service is being stopped
+	Unheard    = "unheard"     // the event of the entry could not be read, or was dropped
 )
 
 // NewService registers the service's figures. It panics if they are on the
@@ -66,7 +80,7 @@ func NewService(reg prometheus.Registerer) *Service {
 		latency:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "aftercall_ari_request_seconds", Help: "Time that requests to Asterisk took.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 12)}),
 		events:    counter("aftercall_ari_events_total", "Events from Asterisk by what became of them (handled, ignored, undecodable, dropped).", "result"),
 		arguments: counter("aftercall_argument_faults_total", "Calls whose dialplan arguments could not be used as they came, by argument.", "argument"),
-		ended:     counter("aftercall_calls_ended_total", "Calls that were asked, by why they ended.", "reason"),
+		ended:     counter("aftercall_calls_ended_total", "Calls that were to be asked, by why they ended; with reason store also those that were not asked because the store failed.", "reason"),
 		unasked:   counter("aftercall_calls_unasked_total", "Callers who came and were sent on without being asked, by reason.", "reason"),
 		replaced:  counter("aftercall_ari_replaced_total", "Times another client took our application's name on the Asterisk node.", "node"),
 		write: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -80,11 +94,19 @@ func NewService(reg prometheus.Registerer) *Service {
 	for _, r := range scoring.Reasons {
 		s.ended.WithLabelValues(string(r))
 	}
-	for _, r := range []string{Known, Leftover, Overloaded, Unusable, Stopping} {
+	for _, r := range []string{Known, Leftover, Overloaded, Unusable, Stopping, Unheard} {
 		s.unasked.WithLabelValues(r)
 	}
 	for _, r := range []string{Handled, Ignored, Undecodable, Dropped} {
 		s.events.WithLabelValues(r)
+	}
+	for _, a := range Arguments {
+		s.arguments.WithLabelValues(a)
+	}
+	for _, o := range []string{Play, Stop, Continue, Application, Filter} {
+		for _, r := range []string{OK, Gone, Refused, NoReply} {
+			s.requests.WithLabelValues(o, r)
+		}
 	}
 	return s
 }
@@ -103,6 +125,13 @@ func Build(reg prometheus.Registerer, version string) {
 		Name: "aftercall_build_info", Help: "Always 1; the labels say what is running.",
 		ConstLabels: prometheus.Labels{"version": version, "goversion": goVersion},
 	}, func() float64 { return 1 }))
+}
+
+// Node declares a node: not connected, and its application's name never
+// taken by another.
+func (s *Service) Node(node string) {
+	s.Connected(node, false)
+	s.replaced.WithLabelValues(node)
 }
 
 // Connected says whether the event connection to a node stands.
@@ -129,7 +158,7 @@ func (s *Service) Event(result string) { s.events.WithLabelValues(result).Inc() 
 // Argument counts a dialplan argument that could not be used as it came.
 func (s *Service) Argument(name string) { s.arguments.WithLabelValues(name).Inc() }
 
-// Ended counts a call that was asked.
+// Ended counts a call that was to be asked.
 func (s *Service) Ended(r scoring.Reason) { s.ended.WithLabelValues(string(r)).Inc() }
 
 // Unasked counts a caller who was sent on without being asked.

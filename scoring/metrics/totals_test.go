@@ -58,7 +58,7 @@ func gather(t testing.TB, c ...prometheus.Collector) []*dto.MetricFamily {
 // TestExposition compares what Prometheus reads with a golden text, and has
 // its own linter read it.
 func TestExposition(t *testing.T) {
-	families := gather(t, Layouts{kept}, Agents{kept, 10}, Spill{func() SpillStats { return SpillStats{1, 2, 3, 4} }})
+	families := gather(t, Layouts{kept}, Agents{kept, 10}, Spill{func() SpillStats { return SpillStats{1, 2, 3, 4, 5} }})
 	var got bytes.Buffer
 	encoder := expfmt.NewEncoder(&got, expfmt.NewFormat(expfmt.TypeTextPlain))
 	for _, f := range families {
@@ -108,7 +108,7 @@ func TestServiceLints(t *testing.T) {
 // TestBornAtZero: series of closed lists stand before their first event.
 func TestBornAtZero(t *testing.T) {
 	reg := prometheus.NewPedanticRegistry()
-	NewService(reg)
+	NewService(reg).Node("node1")
 	families, err := reg.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +117,11 @@ func TestBornAtZero(t *testing.T) {
 	for _, f := range families {
 		got[f.GetName()] = len(f.Metric)
 	}
-	for name, want := range map[string]int{"aftercall_calls_ended_total": len(scoring.Reasons), "aftercall_calls_unasked_total": 5, "aftercall_ari_events_total": 4} {
+	for name, want := range map[string]int{
+		"aftercall_calls_ended_total": len(scoring.Reasons), "aftercall_calls_unasked_total": 6, "aftercall_ari_events_total": 4,
+		"aftercall_argument_faults_total": len(Arguments), "aftercall_ari_requests_total": 5 * 4,
+		"aftercall_ari_connected": 1, "aftercall_ari_replaced_total": 1,
+	} {
 		if got[name] != want {
 			t.Errorf("%s has %d series at the start, want %d", name, got[name], want)
 		}

@@ -14,6 +14,12 @@ import (
 	"aftercall/scoring"
 )
 
+const (
+	waveBound     = 256              // lines that are on their way to the store together
+	replayLimit   = 10 * time.Second // for the store to confirm one of them: nobody waits for it
+	progressEvery = 10_000           // records between two words in the log
+)
+
 // takeStock learns what an earlier run left in the file.
 func (r *Recorder) takeStock() error {
 	lines := bufio.NewReader(r.file)
@@ -65,102 +71,83 @@ func (r *Recorder) Run(ctx context.Context, every time.Duration) error {
 	}
 }
 
-// Replay writes what waits in the file to the store, oldest first, and
-// empties the file when all of it is there. A line that can never be stored
-// is put aside in the file of the same name with .rejected behind it. done is
-// how many records the store took; what it did not take stays in the file.
+// Replay writes what waits in the file to the store, oldest first, many calls
+// at a time but the records of one call in their order, and empties the file
+// when all of it is there. A line that can never be stored is put aside in the
+// file of the same name with .rejected behind it. done is how many records the
+// store took, up to the first that it did not; what lies behind stays in the
+// file, even if some of it was taken. Only ctx bounds it as a whole.
 func (r *Recorder) Replay(ctx context.Context) (done int, err error) {
 	r.replaying.Lock()
 	defer r.replaying.Unlock()
+	wave := 1 // the first alone: a store that is not there has to refuse one record only
 	for {
-		from, to, err := r.unread()
+		from, to, err := r.unread(ctx)
 		if err != nil || from == to {
 			return done, err
 		}
 		lines := bufio.NewReader(io.NewSectionReader(r.file, from, to-from))
 		for from < to {
-			line, err := lines.ReadBytes('\n')
+			items, err := read(lines, wave, to-from)
 			if err != nil {
 				return done, fmt.Errorf("read spill file %q: %w", r.path, err)
 			}
-			stored, err := r.replay(ctx, line)
+			r.deliver(ctx, items)
+			stored, bytes, err := r.settle(items)
+			before := done
+			done += stored
 			if err != nil {
 				return done, fmt.Errorf("replay %q: %w", r.path, err)
 			}
-			if stored {
-				done++
+			if done/progressEvery > before/progressEvery {
+				r.log.Info("replaying", "file", r.path, "done", done, "pending", r.Stats().Pending)
 			}
-			from += int64(len(line))
+			from += bytes
+			wave = waveBound
 		}
 	}
 }
 
 // unread gives the part of the file that is not in the store. Where that is
 // nothing, the file is emptied before anybody can append to it.
-func (r *Recorder) unread() (from, to int64, err error) {
+func (r *Recorder) unread(ctx context.Context) (from, to int64, err error) {
+	select {
+	case r.disk <- struct{}{}:
+		defer func() { <-r.disk }()
+	case <-ctx.Done():
+		return 0, 0, fmt.Errorf("replay %q: %w", r.path, ctx.Err())
+	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
+	from, to, closed := r.done, r.size, r.closed
+	r.mu.Unlock()
+	if closed {
 		return 0, 0, fmt.Errorf("replay %q: %w", r.path, ErrClosed)
 	}
-	if r.done == r.size && r.size > 0 {
-		if err := errors.Join(r.file.Truncate(0), r.file.Sync()); err != nil {
-			return 0, 0, fmt.Errorf("empty spill file %q: %w", r.path, err)
-		}
-		r.done, r.size = 0, 0
+	if from < to || to == 0 {
+		return from, to, nil
 	}
-	return r.done, r.size, nil
-}
-
-// replay brings one line to the store, or puts it aside.
-func (r *Recorder) replay(ctx context.Context, line []byte) (stored bool, err error) {
-	var rec scoring.Record
-	if fault := json.Unmarshal(line, &rec); fault != nil {
-		return false, r.reject(line, nil, fault)
+	if err := r.empty(); err != nil {
+		return 0, 0, fmt.Errorf("empty spill file %q: %w", r.path, err)
 	}
-	waiting, cancel := context.WithTimeout(ctx, r.limit)
-	defer cancel()
-	_, err = r.write(waiting, rec)
-	// Nothing of this call is in front of the line any more, so a call that
-	// the store does not hold now is one that it never will.
-	if errors.Is(err, scoring.ErrInvalid) || errors.Is(err, scoring.ErrNoCall) {
-		return false, r.reject(line, &rec.ID, err)
-	}
-	if err != nil {
-		return false, err
-	}
-	r.answered(true)
-	r.advance(line, &rec.ID)
-	return true, nil
-}
-
-// advance takes note that a line has left the file's care.
-func (r *Recorder) advance(line []byte, id *scoring.CallID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.done += int64(len(line))
-	r.stats.Pending--
-	if id == nil {
-		return
-	}
-	if r.held[*id]--; r.held[*id] == 0 {
-		delete(r.held, *id)
-	}
+	r.done, r.size = 0, 0
+	return 0, 0, nil
 }
 
 // reject puts a line aside, durably.
-func (r *Recorder) reject(line []byte, id *scoring.CallID, fault error) error {
+func (r *Recorder) reject(one *item) error {
 	name := r.path + ".rejected"
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(line)
+	_, err = file.Write(one.line)
 	if err := errors.Join(err, file.Sync(), file.Close(), syncFolder(name)); err != nil {
 		return err
 	}
-	r.log.Error("spilled line put aside", "file", name, "bytes", len(bytes.TrimSpace(line)), "error", fault)
-	r.advance(line, id)
+	r.log.Error("spilled line put aside", "file", name, "bytes", len(bytes.TrimSpace(one.line)), "error", one.fault)
+	r.advance(one)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.stats.Rejected++

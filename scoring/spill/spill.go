@@ -12,7 +12,6 @@ package spill
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,6 +24,11 @@ import (
 	"aftercall/scoring"
 )
 
+const (
+	fileLimit  = 2 * time.Second // for the file to take a record
+	queueBound = 4096            // records that may wait for the file
+)
+
 // impatience divides the limit while the store is not answering: it is still
 // tried, so that its return is noticed, but no caller waits for it in full.
 const impatience = 10
@@ -32,6 +36,8 @@ const impatience = 10
 var (
 	// ErrClosed: the recorder was closed.
 	ErrClosed = errors.New("the spill file is closed")
+	// ErrSlow: the file did not confirm a record in time, or too many wait for it.
+	ErrSlow = errors.New("the spill file takes too long")
 	// ErrInUse: another program has the spill file open.
 	ErrInUse = errors.New("the spill file is in use by another program")
 )
@@ -42,7 +48,8 @@ type Stats struct {
 	Spilled  uint64 // records that went to the file
 	Pending  int    // records in the file that are not in the store yet
 	Rejected uint64 // lines that can never be stored and were put aside
-	Failed   uint64 // records that neither the store nor the file took
+	Failed   uint64 // records that neither the store nor the file confirmed
+	Refused  uint64 // records that were at fault and went nowhere
 }
 
 // Recorder writes records to a store, or to its file. Its methods may be
@@ -55,13 +62,20 @@ type Recorder struct {
 
 	replaying sync.Mutex // held by the one replay that runs
 
-	mu     sync.Mutex
-	file   *os.File
+	appends chan entry
+	ended   chan struct{} // closed when the appender has closed the file
+	failed  error         // of closing it
+
+	disk  chan struct{} // holds one token while the file is written or emptied
+	file  *os.File
+	sync  func(*os.File) error // to the disk
+	dirty bool                 // an append failed: there may be more in the file than size
+
+	mu     sync.Mutex // never held while the disk is waited for
 	closed bool
 	size   int64                  // of the whole lines in the file
 	done   int64                  // of those at its front that are in the store
-	dirty  bool                   // an append failed: there may be more in the file than size
-	held   map[scoring.CallID]int // records of a call that wait in the file
+	held   map[scoring.CallID]int // records of a call in the file or on their way to it
 	silent bool                   // the last write was not confirmed
 	stats  Stats
 }
@@ -81,10 +95,12 @@ func Open(path string, write func(context.Context, scoring.Record) (scoring.Rece
 	if err != nil {
 		return nil, fmt.Errorf("open spill file %q: %w", path, err)
 	}
-	r := &Recorder{path: path, write: write, limit: limit, log: log, file: file, held: map[scoring.CallID]int{}}
+	r := &Recorder{path: path, write: write, limit: limit, log: log, file: file, held: map[scoring.CallID]int{},
+		sync: (*os.File).Sync, disk: make(chan struct{}, 1), appends: make(chan entry, queueBound), ended: make(chan struct{})}
 	if err := r.takeStock(); err != nil {
 		return nil, errors.Join(fmt.Errorf("read spill file %q: %w", path, err), file.Close())
 	}
+	go r.appender()
 	return r, nil
 }
 
@@ -112,14 +128,15 @@ func syncFolder(path string) error {
 }
 
 // Write makes a record durable in the store or, when the store does not
-// confirm it within the limit, in the file; Receipt.Spilled tells which. The
-// end of ctx cuts the wait for the store short, not the way to the file. The
-// error is nil when either took it, wraps scoring.ErrInvalid or
-// scoring.ErrNoCall when the record is at fault, and else what the store and
-// the file said.
+// confirm it within the limit, in the file, which has 2 s; Receipt.Spilled
+// tells which. The end of ctx cuts the wait for the store short, not the way
+// to the file. The error is nil when either took it, wraps scoring.ErrInvalid
+// or scoring.ErrNoCall when the record is at fault, and else what the store
+// and the file said; a record that the file confirms too late (ErrSlow) may
+// still reach the store.
 func (r *Recorder) Write(ctx context.Context, rec scoring.Record) (scoring.Receipt, error) {
 	if err := rec.Check(); err != nil {
-		return scoring.Receipt{}, err
+		return scoring.Receipt{}, r.refuse(err)
 	}
 	if spilled, err := r.behind(rec); spilled || err != nil {
 		return scoring.Receipt{Spilled: spilled}, err
@@ -127,33 +144,52 @@ func (r *Recorder) Write(ctx context.Context, rec scoring.Record) (scoring.Recei
 	waiting, cancel := context.WithTimeout(ctx, r.patience())
 	defer cancel()
 	receipt, err := r.write(waiting, rec)
-	if err == nil || errors.Is(err, scoring.ErrInvalid) || errors.Is(err, scoring.ErrNoCall) {
+	if err == nil {
 		r.answered(true)
-		return receipt, err
+		return receipt, nil
+	}
+	if atFault(err) {
+		r.answered(true)
+		return receipt, r.refuse(err)
 	}
 	if ctx.Err() == nil { // else the caller gave up, which says nothing about the store
 		r.answered(false)
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if failed := r.append(rec); failed != nil {
+	wait := r.enqueue(rec)
+	r.mu.Unlock()
+	if failed := r.confirmed(wait); failed != nil {
 		return scoring.Receipt{}, fmt.Errorf("call %s: neither stored nor spilled: %w", rec.ID, errors.Join(err, failed))
 	}
 	r.log.Warn("record spilled", "call", rec.ID.String(), "file", r.path, "error", err)
 	return scoring.Receipt{Spilled: true}, nil
 }
 
+// atFault tells a bad record from a store in trouble.
+func atFault(err error) bool {
+	return errors.Is(err, scoring.ErrInvalid) || errors.Is(err, scoring.ErrNoCall)
+}
+
+func (r *Recorder) refuse(err error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stats.Refused++
+	return err
+}
+
 // behind spills a record whose call has others in the file.
 func (r *Recorder) behind(rec scoring.Record) (spilled bool, err error) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
-		return false, fmt.Errorf("write call %s: %w", rec.ID, ErrClosed)
-	}
-	if r.held[rec.ID] == 0 {
+	if r.closed || r.held[rec.ID] == 0 {
+		defer r.mu.Unlock()
+		if r.closed {
+			return false, fmt.Errorf("write call %s: %w", rec.ID, ErrClosed)
+		}
 		return false, nil
 	}
-	if err := r.append(rec); err != nil {
+	wait := r.enqueue(rec)
+	r.mu.Unlock()
+	if err := r.confirmed(wait); err != nil {
 		return false, fmt.Errorf("call %s: not spilled behind its earlier records: %w", rec.ID, err)
 	}
 	return true, nil
@@ -174,55 +210,28 @@ func (r *Recorder) answered(yes bool) {
 	r.silent = !yes
 }
 
-// append puts a record at the end of the file, durably. The caller holds mu.
-func (r *Recorder) append(rec scoring.Record) (err error) {
-	defer func() {
-		if err != nil {
-			r.stats.Failed++
-		}
-	}()
-	if r.closed {
-		return ErrClosed
-	}
-	line, err := json.Marshal(rec)
-	if err != nil {
-		return err
-	}
-	line = append(line, '\n')
-	if r.dirty { // what a failed append left must not run into this line
-		if err := r.file.Truncate(r.size); err != nil {
-			return err
-		}
-	}
-	r.dirty = true
-	if _, err := r.file.WriteAt(line, r.size); err != nil {
-		return err
-	}
-	if err := r.file.Sync(); err != nil {
-		return err
-	}
-	r.dirty = false
-	r.size += int64(len(line))
-	r.held[rec.ID]++
-	r.stats.Spilled++
-	r.stats.Pending++
-	return nil
-}
-
-// Stats tells what happened since Open.
+// Stats tells what happened since Open. It never waits for a disk.
 func (r *Recorder) Stats() Stats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.stats
 }
 
-// Close closes the file; what waits in it stays there for the next Open.
+// Close closes the file; what waits in it stays there for the next Open. A
+// file that hangs is closed when it is done; then Close answers ErrSlow after 2 s.
 func (r *Recorder) Close() error {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
-		return nil
+	if !r.closed {
+		r.closed = true
+		close(r.appends)
 	}
-	r.closed = true
-	return r.file.Close()
+	r.mu.Unlock()
+	late := time.NewTimer(fileLimit)
+	defer late.Stop()
+	select {
+	case <-r.ended:
+		return r.failed
+	case <-late.C:
+		return fmt.Errorf("close spill file %q: %w", r.path, ErrSlow)
+	}
 }

@@ -177,8 +177,8 @@ func TestFaultOfTheRecordIsNotSpilled(t *testing.T) {
 			t.Errorf("write %+v: error %v, want %v", rec, err, scoring.ErrInvalid)
 		}
 	}
-	if got := r.Stats(); got != (Stats{}) {
-		t.Errorf("stats %+v, want all 0", got)
+	if got := r.Stats(); got != (Stats{Refused: 3}) {
+		t.Errorf("stats %+v, want 3 refused and else 0", got)
 	}
 }
 

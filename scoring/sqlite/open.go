@@ -29,7 +29,7 @@ var migrations = func() fs.FS {
 // Every pragma stands in the DSN: one that is run on a pool reaches a single
 // connection of it. Each connection is used by one goroutine at a time.
 const (
-	writePragmas = "?_foreign_keys=on&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_txlock=immediate&_secure_delete=on&_mutex=no"
+	writePragmas = "?mode=rw&_foreign_keys=on&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_txlock=immediate&_secure_delete=on&_mutex=no"
 	readPragmas  = "?_query_only=on&_busy_timeout=5000&_mutex=no"
 )
 
@@ -60,6 +60,8 @@ func prepare(ctx context.Context, path string, o Options, steps fs.FS) (err erro
 	switch {
 	case have > want:
 		return fmt.Errorf("open database %q: %w: schema %d, this program knows %d", path, ErrNewerSchema, have, want)
+	case have == 0 && o.Existing:
+		return fmt.Errorf("open database %q: %w: it has no tables, want a database that the service has made", path, ErrCorrupt)
 	case have < want:
 		if err := migrate(ctx, db, migrator, path, have, o); err != nil {
 			return err
@@ -102,15 +104,10 @@ func migrate(ctx context.Context, db *sql.DB, migrator *goose.Provider, path str
 	return nil
 }
 
-// backup copies the database beside itself, durably, readable to whom the
-// database is readable.
+// backup copies the database beside itself, durably, readable to its owner only.
 func backup(ctx context.Context, db *sql.DB, path string, have int64) (string, error) {
 	name := fmt.Sprintf("%s.schema%d.%s.backup", path, have, time.Now().UTC().Format("20060102T150405.000"))
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", fmt.Errorf("copy database %q: %w", path, err)
-	}
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, info.Mode().Perm())
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, private)
 	if err != nil {
 		return "", fmt.Errorf("copy database %q: %w", path, err)
 	}

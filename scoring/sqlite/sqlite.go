@@ -35,6 +35,9 @@ type Options struct {
 	// Log hears of migrations and of failed commits; nil = nobody.
 	Log *slog.Logger
 
+	// Existing refuses to make a database where there is none.
+	Existing bool
+
 	connect func(dsn string) (driver.Conn, error) // the writer's; nil = the driver itself
 }
 
@@ -43,7 +46,8 @@ type Store struct {
 	path    string
 	readers *sql.DB
 	totals  totals
-	writer  *writer // nil = opened for reading only
+	writer  *writer      // nil = opened for reading only
+	unlock  func() error // may be called again; nil = opened for reading only
 }
 
 // Health is the writer's state as it was at one moment.
@@ -57,8 +61,11 @@ type Health struct {
 
 // Open opens the database at path, makes it if it is not there, and brings
 // its tables up to date; a copy of a database with older tables is left
-// beside it. Errors wrap ErrZone, ErrNewerSchema, or what the file suffers
-// from (ErrBusy, ErrReadOnly, ErrCorrupt, ErrIO, ...). ctx bounds the opening.
+// beside it. Until Close, path with .lock behind it is locked: no other
+// process, and no second Open, gets the store. Every file is readable to its
+// owner only. Errors wrap ErrInUse, ErrZone, ErrNewerSchema, fs.ErrNotExist
+// (with Options.Existing), or what the file suffers from (ErrBusy,
+// ErrReadOnly, ErrCorrupt, ErrIO, ...). ctx bounds the opening.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.Zone == "" {
 		return nil, fmt.Errorf("open database %q: no time zone, want an IANA name such as Europe/Berlin", path)
@@ -69,10 +76,24 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if o.connect == nil {
 		o.connect = (&sqlite3.SQLiteDriver{}).Open
 	}
-	path, err := filepath.Abs(path)
+	path, err := locate(path)
 	if err != nil {
-		return nil, fmt.Errorf("open database %q: %w", path, err)
+		return nil, err
 	}
+	lock, err := hold(path, o.Existing)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openHeld(ctx, path, o)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	s.unlock = sync.OnceValue(lock.Close)
+	return s, nil
+}
+
+// openHeld opens a database that this process has locked.
+func openHeld(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := prepare(ctx, path, o, migrations); err != nil {
 		return nil, err
 	}
@@ -117,7 +138,11 @@ func (s *Store) Close() error {
 	if s.writer != nil {
 		err = s.writer.close()
 	}
-	return errors.Join(err, translate("close", s.path, s.readers.Close()))
+	err = errors.Join(err, translate("close", s.path, s.readers.Close()))
+	if s.unlock != nil {
+		err = errors.Join(err, s.unlock())
+	}
+	return err
 }
 
 // Health tells how the writer does, without touching the file.
