@@ -1,16 +1,17 @@
 # What to run, and nothing else: each target does all its own set-up.
 #
-#   make demo                 a whole call centre on this machine, with robot callers (CALLS=40 RATE=2 EXIT=1)
+#   make demo                 a whole call centre on this machine, with robot callers (CALLS=40 RATE=2 EXIT=1 LISTEN=host:port)
 #   make test                 every test, unit and end to end, on a real Asterisk
-#   make check                formatting, vet, staticcheck, go.mod, tests with the race detector
-#   make run                  the service with configs/aftercall.yaml (CONFIG=...) on an Asterisk of your own
+#   make lint                 formatting, vet, staticcheck, go.mod
+#   make check                lint, and every test with the race detector
+#   make run                  the service on an Asterisk of your own, data in .lab/run; CONFIG=... takes a configuration with its own places
 #   make build                the programs into bin/
 #   make setup                packages and the lab's Asterisk, as root or with sudo
 
 CALLS  ?= 40
 RATE   ?= 2
 EXIT   ?=
-LISTEN ?= 127.0.0.1:9380
+LISTEN ?=
 CONFIG ?= configs/aftercall.yaml
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
@@ -24,7 +25,7 @@ setup:
 	./deploy/lab/setup.sh
 
 demo: setup build
-	./bin/demo -calls $(CALLS) -rate $(RATE) -listen $(LISTEN) $(if $(EXIT),-exit)
+	./bin/demo -calls $(CALLS) -rate $(RATE) $(if $(LISTEN),-listen $(LISTEN)) $(if $(filter-out 0 no false,$(EXIT)),-exit)
 
 test: setup build
 	go test -timeout 20m ./...
@@ -38,7 +39,16 @@ lint:
 check: setup lint
 	go test -race -timeout 30m ./...
 
+# The shipped configuration keeps its data where a service does; a run from the
+# checkout keeps it in the checkout.
+ifeq ($(CONFIG),configs/aftercall.yaml)
+run: export AFTERCALL_STORE_PATH ?= .lab/run/aftercall.db
+run: export AFTERCALL_STORE_SPILL ?= .lab/run/spill.jsonl
+run: export AFTERCALL_PROMPTS_FOLDER ?= .lab/run/prompts
+endif
+
 run: build
+	mkdir -p .lab/run
 	./bin/aftercall --config $(CONFIG) check
 	./bin/aftercall --config $(CONFIG) prompts build
 	./bin/aftercall --config $(CONFIG) serve

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -30,9 +31,7 @@ func (g *ledger) check(c *Config) {
 	g.site(c)
 	g.asterisk(c.Asterisk)
 	g.length("store.limit", c.Store.Limit, 100*time.Millisecond, 2*time.Second)
-	if c.Store.Path != "" && c.Store.Path == c.Store.Spill {
-		g.add("store.spill", "is the same file as store.path, want another")
-	}
+	g.storeFiles(c.Store)
 	g.listen(c.HTTP.Listen)
 	g.prompts(c)
 	g.length("survey.longest", c.Survey.Longest, 10*time.Second, 5*time.Minute)
@@ -44,6 +43,29 @@ func (g *ledger) check(c *Config) {
 		g.add("log.level", "%q, want one of %v", c.Log.Level, levels)
 	}
 	g.catalogue(c)
+}
+
+// besides is what SQLite and the store put beside the database.
+var besides = []string{"-wal", "-shm", "-journal", ".lock"}
+
+// storeFiles refuses files that would get into each other's way.
+func (g *ledger) storeFiles(s Store) {
+	for name, path := range map[string]string{"store.path": s.Path, "store.spill": s.Spill} {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			g.add(name, "%q is a folder, want a file", path)
+		}
+	}
+	if s.Path == "" {
+		return
+	}
+	if s.Spill == s.Path {
+		g.add("store.spill", "is the same file as store.path, want another")
+	}
+	for _, end := range besides {
+		if s.Spill == s.Path+end {
+			g.add("store.spill", "is a file that belongs to store.path (%s), want another", end)
+		}
+	}
 }
 
 // catalogue adds the faults of what callers are asked. What only follows from
@@ -152,6 +174,8 @@ func checkURL(s string) error {
 		return errors.New("holds a user or a password, want them in username and password_file")
 	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "", u.RawQuery != "", u.Fragment != "":
 		return fmt.Errorf("%q, %s", s, want)
+	case !strings.HasSuffix(u.Path, "/ari"):
+		return fmt.Errorf("%q does not end in /ari, %s", s, want)
 	}
 	return nil
 }

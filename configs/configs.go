@@ -6,9 +6,9 @@
 // The way in: [Load] gives a [Config] or [Faults]. The files shipped in this
 // folder, aftercall.yaml and layouts.yaml, show every key.
 //
-// A key of the main file that is neither a list nor part of one can also come
-// from the environment, which wins over the file: http.listen is
-// AFTERCALL_HTTP_LISTEN. An empty variable counts as not set.
+// A single value of the main file that stands neither in a list nor in
+// `default` can also come from the environment, which wins over the file:
+// http.listen is AFTERCALL_HTTP_LISTEN. An empty variable counts as not set.
 package configs
 
 import (

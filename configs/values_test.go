@@ -44,12 +44,11 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := filepath.Dir(file)
 	got := []any{c.Asterisk.App, c.Store, c.HTTP.Listen, c.Prompts.Folder, c.Prompts.Media, c.Survey, c.Metrics.MaxAgents, c.Log.Slog()}
 	want := []any{
 		"aftercall",
-		Store{Path: filepath.Join(folder, "aftercall.db"), Spill: filepath.Join(folder, "spill.jsonl"), Limit: 500 * time.Millisecond},
-		"127.0.0.1:9380", filepath.Join(folder, "prompts"), filepath.Join(folder, "prompts"),
+		Store{Path: "/var/lib/aftercall/aftercall.db", Spill: "/var/lib/aftercall/spill.jsonl", Limit: 500 * time.Millisecond},
+		"127.0.0.1:9380", "/var/lib/aftercall/prompts", "/var/lib/aftercall/prompts",
 		Survey{Longest: 150 * time.Second, Seed: "1"}, 10000, slog.LevelInfo,
 	}
 	if d := cmp.Diff(want, got); d != "" {

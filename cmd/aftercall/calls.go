@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"aftercall/configs"
@@ -25,6 +26,9 @@ func callsCommand(load loader) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "calls", Short: "Show recent calls and what became of them", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !slices.Contains(i18n.Languages, lang) {
+				return fmt.Errorf("--lang %q: want one of %v", lang, i18n.Languages)
+			}
 			c, err := load()
 			if err != nil {
 				return err

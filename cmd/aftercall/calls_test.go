@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -47,6 +48,18 @@ func TestCallsAsJSON(t *testing.T) {
 	}
 	if rows[1].End.Reason != scoring.AudioFailed || !rows[1].Call.StartedAt.Equal(visit(5, "", "").Call.StartedAt) || rows[1].Call.Agent.Name != "王芳" {
 		t.Errorf("the call before is %+v", rows[1])
+	}
+}
+
+// TestRecountOfNothing: a mistyped path is an error, not a new database.
+func TestRecountOfNothing(t *testing.T) {
+	path := site(t)
+	name := filepath.Join(t.TempDir(), "mistyped.db")
+	t.Setenv("AFTERCALL_STORE_PATH", name)
+	out, log, status := command(t, path, "recount")
+	wants(t, "recount of nothing", out+log, `.*mistyped.db": .*no such file or directory, want a database that the service has made\n`, status, 1)
+	if found, err := filepath.Glob(name + "*"); err != nil || len(found) != 0 {
+		t.Errorf("recount left %v, error %v, want nothing", found, err)
 	}
 }
 

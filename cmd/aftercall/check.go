@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"time"
 
-	"aftercall/ivr/layout"
+	"aftercall/configs"
 	"aftercall/ivr/prompt"
 
 	"github.com/spf13/cobra"
@@ -25,9 +27,10 @@ func checkCommand(load loader) *cobra.Command {
 				return err
 			}
 			b, err := newBook(c, lib)
-			if fault := (layout.Fault{}); errors.As(err, &fault) {
+			if faults := (configs.Faults{}); errors.As(err, &faults) {
 				return err
 			}
+			warn(out, c)
 			if err != nil {
 				// Prompts may not be built yet: judge by estimated lengths.
 				b, estimated := newBook(c, prompt.Estimate{})
@@ -42,5 +45,13 @@ func checkCommand(load loader) *cobra.Command {
 			fmt.Fprintf(out, "configuration is good; survey %q takes up to %s\n", name, d.Round(100*time.Millisecond))
 			return nil
 		},
+	}
+}
+
+// warn says what is no fault and yet worth a second look.
+func warn(out io.Writer, c *configs.Config) {
+	host, _, _ := net.SplitHostPort(c.HTTP.Listen) // it was checked
+	if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
+		fmt.Fprintf(out, "warning: http.listen %q: other machines can reach pages and metrics, which have no login\n", c.HTTP.Listen)
 	}
 }

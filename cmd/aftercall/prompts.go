@@ -10,7 +10,11 @@ import (
 )
 
 func promptsCommand(load loader) *cobra.Command {
-	prompts := &cobra.Command{Use: "prompts", Short: "The sounds that callers hear"}
+	prompts := &cobra.Command{
+		Use: "prompts", Short: "The sounds that callers hear", Args: cobra.NoArgs,
+		// Without it cobra would not look at the arguments.
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
 	prompts.AddCommand(&cobra.Command{
 		Use: "build", Short: "Speak every text of the configuration into a sound file that is missing", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -46,6 +46,35 @@ func TestCheckTooLong(t *testing.T) {
 	wants(t, "check", out+log, tooLong, status, 1)
 }
 
+// TestCheckEverySurveyTooLong: each survey that is too long is a fault of its
+// own; one that is short enough is none.
+func TestCheckEverySurveyTooLong(t *testing.T) {
+	t.Setenv("AFTERCALL_SURVEY_LONGEST", "2m")
+	path := site(t, "- name: support\n    survey: service\n    layouts: [{layout: habit, weight: 1}, {layout: strict, weight: 1}]",
+		"- {name: slow, survey: service, layouts: [{layout: gap, weight: 1}]}\n"+
+			"  - {name: slower, survey: service-and-resolved, layouts: [{layout: gap, weight: 1}, {layout: resolved-yes-no, weight: 1}]}\n"+
+			"  - {name: quick, survey: short, layouts: [{layout: habit, weight: 1}]}",
+		"pause: 3s", "pause: 20s",
+		"surveys:\n", "surveys:\n  - {name: short, questions: [service], primary: service, thanks_pause: 300ms, thanks: [{language: en, say: Goodbye}, {language: zh-CN, say: 再见}]}\n")
+	const fault = `takes up to \d+m[\d.]+s when every retry is used, want at most survey.longest = 2m0s: fewer retries, shorter waits, or a higher bound\n`
+	out, log, status := command(t, path, "check")
+	wants(t, "check", out+log, `survey "service": `+fault+`survey "service-and-resolved": `+fault, status, 1)
+}
+
+func TestCheckWarnsOfOpenPages(t *testing.T) {
+	path := site(t)
+	for listen, text := range map[string]string{
+		"0.0.0.0:0":   `warning: http.listen "0.0.0.0:0": other machines can reach pages and metrics, which have no login\n.*is good.*`,
+		":9380":       `warning: http.listen ":9380": .*`,
+		"[::1]:0":     `configuration is good.*`,
+		"localhost:0": `configuration is good.*`,
+	} {
+		t.Setenv("AFTERCALL_HTTP_LISTEN", listen)
+		out, log, status := command(t, path, "check")
+		wants(t, "check with "+listen, out+log, text, status, 0)
+	}
+}
+
 // TestCheckTooLongAsRecorded: a recording of the operator's own that takes
 // longer than the estimate makes the survey too long, and check says so.
 func TestCheckTooLongAsRecorded(t *testing.T) {
@@ -104,6 +133,9 @@ func TestCommandLines(t *testing.T) {
 		{"", "Post-call rating for Asterisk: ask, record, compare\n.*", 0},
 		{"serve --help", "Survey callers until stopped\n.*", 0},
 		{"calls --limit 0", "--limit 0: want 1 to 100000\n", 1},
+		{"calls --lang xx", "--lang \"xx\": want one of \\[en zh-CN\\]\n", 1},
+		{"prompts bogus", "unknown command \"bogus\" for \"aftercall prompts\"\n", 1},
+		{"prompts", "The sounds that callers hear\n.*build.*", 0},
 		{"calls --limit many", "invalid argument \"many\" for \"--limit\" flag: .*", 1},
 		{"calls", `.*…/aftercall.db.*no such file.*`, 1},
 		{"check --config /nonexistent/aftercall.yaml", ".*/nonexistent/aftercall.yaml.*no such file or directory\n", 1},

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -173,17 +174,26 @@ func TestServePortInUse(t *testing.T) {
 	}
 	defer l.Close()
 	path := speaking(t)
+	fill(t, path, visit(1, "", ""))
 	t.Setenv("AFTERCALL_HTTP_LISTEN", l.Addr().String())
 	refuses(t, path, fmt.Sprintf("http.listen: listen tcp %s: bind: address already in use", l.Addr()))
+	if rows := stored(t, path); len(rows) != 1 || rows[0].End != nil {
+		t.Errorf("stored %+v, want the call still open", rows)
+	}
 }
 
-// TestServeTwice: a second service on the same store is refused, and the
-// calls in progress of the first stay open.
+// TestServeTwice: a second service on the same store is refused, also with a
+// spill file of its own, and so is recount; the calls in progress of the first
+// stay open.
 func TestServeTwice(t *testing.T) {
 	path := speaking(t)
+	fill(t, path, visit(1, scoring.Rated, scoring.Completed))
 	s := serves(t, path)
-	fill(t, path, visit(1, "", "")) // as if the first were asking this caller
-	refuses(t, path, "in use by another program")
+	change(t, path, "UPDATE calls SET ended_at = NULL, reason = ''") // as if the first were asking this caller
+	t.Setenv("AFTERCALL_STORE_SPILL", filepath.Join(t.TempDir(), "other.jsonl"))
+	refuses(t, path, "aftercall.db\": the store is in use by another process, want one service per store")
+	out, log, status := command(t, path, "recount")
+	wants(t, "recount beside a service", out+log, ".*in use by another process.*: stop the service, recount, and start it again\n", status, 1)
 	if rows := stored(t, path); len(rows) != 1 || rows[0].End != nil {
 		t.Errorf("stored %+v, want the call still open", rows)
 	}

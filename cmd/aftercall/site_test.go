@@ -37,7 +37,7 @@ func site(t *testing.T, changes ...string) string {
 	t.Setenv("AFTERCALL_ARI_PASSWORD", "a password of the test")
 	folder := t.TempDir()
 	t.Setenv("AFTERCALL_HTTP_LISTEN", "127.0.0.1:0")
-	changes = append([]string{"http://127.0.0.1:8088/ari", nobody}, changes...)
+	changes = append([]string{"http://127.0.0.1:8088/ari", nobody, "/var/lib/aftercall/", ""}, changes...)
 	all := ""
 	for _, name := range []string{"aftercall.yaml", "layouts.yaml"} {
 		b, err := os.ReadFile(filepath.Join("..", "..", "configs", name))

@@ -12,8 +12,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -48,16 +50,44 @@ func parse(args []string) (o options, err error) {
 	f.IntVar(&o.calls, "calls", 40, "how many callers")
 	f.Float64Var(&o.rate, "rate", 2, "callers dialling per second")
 	f.BoolVar(&o.exit, "exit", false, "end when every call is accounted for, instead of running on")
-	f.StringVar(&o.listen, "listen", "127.0.0.1:9380", "address of metrics and status page; :0 at its end takes a free port")
+	f.StringVar(&o.listen, "listen", "", "address of metrics and status page; empty = 127.0.0.1:9380, or a free port with -exit or if that is taken")
 	f.StringVar(&o.lang, "lang", "en", "language of the summary: en or zh-CN")
 	f.BoolVar(&o.quiet, "quiet", false, "without the programs' own logs")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	if o.calls < 1 || o.calls > 10_000 || o.rate <= 0 || o.rate > 50 {
-		return o, fmt.Errorf("calls %d at %v per second: want 1 to 10000 calls and a rate above 0, at most 50", o.calls, o.rate)
+	switch {
+	case f.NArg() > 0:
+		return o, fmt.Errorf("arguments %q: want flags alone", f.Args())
+	case o.calls < 1 || o.calls > 10_000:
+		return o, fmt.Errorf("-calls %d: want 1 to 10000", o.calls)
+	case !(o.rate >= 0.01 && o.rate <= 50): // also what is no number
+		return o, fmt.Errorf("-rate %v: want 0.01 to 50 callers per second", o.rate)
+	case !slices.Contains(i18n.Languages, o.lang):
+		return o, fmt.Errorf("-lang %q: want one of %v", o.lang, i18n.Languages)
+	}
+	if o.listen == "" {
+		o.listen = address(o.exit)
 	}
 	return o, nil
+}
+
+// usual is where people look for the pages of a demo.
+const usual = "127.0.0.1:9380"
+
+// address is the usual one while it is free. Where nobody will look, a free
+// one serves as well and is in no other's way.
+func address(ends bool) string {
+	const free = "127.0.0.1:0"
+	if ends {
+		return free
+	}
+	l, err := net.Listen("tcp", usual)
+	if err != nil {
+		return free
+	}
+	_ = l.Close() // nothing was received on it
+	return usual
 }
 
 // run opens the centre, lets the callers call, and tells what came of it.
@@ -83,14 +113,18 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		defer cancel()
 		err = errors.Join(err, c.Close(down))
 	}()
-	fmt.Fprintf(out, "Asterisk %s at %s; %d callers dial\n", c.Asterisk.Version, c.Asterisk.SIPAddr, o.calls)
+	fmt.Fprintf(out, "Asterisk %s at %s; pages at http://%s/; %d callers dial\n", c.Asterisk.Version, c.Asterisk.SIPAddr, c.Address(), o.calls)
 	if err := call(ctx, c, o, out); err != nil || o.exit {
 		return err
 	}
 	where(out, c)
 	fmt.Fprintln(out, "Running on; Ctrl-C ends it.")
-	<-ctx.Done()
-	return nil
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-c.ServiceEnded():
+		return c.ServiceFault()
+	}
 }
 
 // queues: the presets share the callers evenly.
@@ -121,20 +155,26 @@ func call(ctx context.Context, c *centre.Centre, o options, out io.Writer) error
 		return err
 	}
 	faults := centre.Account(heard, rows, ids)
+	surveys := 0
+	for _, h := range heard {
+		if len(h.Visits) == 0 {
+			faults = append(faults, h.Caller+": no agent answered")
+		}
+		for _, v := range h.Visits {
+			if v.SurveyStartMS != nil {
+				surveys++
+			}
+		}
+	}
+	if err := c.ServiceFault(); err != nil {
+		faults = append(faults, err.Error())
+	}
 	for _, f := range faults {
 		fmt.Fprintln(out, "NOT ACCOUNTED FOR:", f)
 	}
 	if len(faults) > 0 {
 		where(out, c)
 		return fmt.Errorf("%d faults in %d calls", len(faults), len(heard))
-	}
-	surveys := 0
-	for _, h := range heard {
-		for _, v := range h.Visits {
-			if v.SurveyStartMS != nil {
-				surveys++
-			}
-		}
 	}
 	fmt.Fprintf(out, "Every call is accounted for: %d callers, %d heard a menu, %d surveys in the store.\n", len(heard), surveys, len(rows))
 	return nil

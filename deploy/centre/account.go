@@ -9,9 +9,10 @@ import (
 )
 
 // Account holds what the callers heard and pressed against what the store
-// says of them, and names every difference: each survey that a caller heard
-// is there once, with its end, and with the keys that the caller pressed.
-// uniqueIDs gives Asterisk's unique id of each caller's call.
+// says of them, and names every difference: each caller whose agent hung up
+// first was surveyed, and the survey is in the store once, with its end and
+// with the keys that the caller pressed; who hung up in the talk was not
+// asked. uniqueIDs gives Asterisk's unique id of each caller's call.
 func Account(heard []Heard, rows []scoring.CallRow, uniqueIDs map[string]string) []string {
 	byCall := map[string][]scoring.CallRow{}
 	for _, r := range rows {
@@ -53,10 +54,16 @@ func accountCall(h Heard, rows []scoring.CallRow) []string {
 	for i, v := range h.Visits {
 		r, stored := visits[i+1]
 		delete(visits, i+1)
+		surveyed := v.SurveyStartMS != nil
+		switch end := h.talkEnd(i); {
+		case end == byAgent && !surveyed:
+			fault("visit %d: the agent hung up and no survey was heard", i+1)
+		case end == byCaller && stored:
+			fault("visit %d: the caller hung up in the talk and is in the store", i+1)
+		case surveyed && !stored:
+			fault("visit %d was surveyed and is not in the store", i+1)
+		}
 		if !stored {
-			if v.SurveyStartMS != nil {
-				fault("visit %d was surveyed and is not in the store", i+1)
-			}
 			continue
 		}
 		if f := accountVisit(v, r); f != "" {
@@ -67,6 +74,28 @@ func accountCall(h Heard, rows []scoring.CallRow) []string {
 		fault("the store holds visit %d, which the caller did not make", n)
 	}
 	return faults
+}
+
+// talkEnd is who ended the talk with an agent.
+type talkEnd int
+
+const (
+	byAgent talkEnd = iota
+	byCaller
+	unclear // the caller left between the talk and the first word of a survey
+)
+
+// talkEnd tells who ended talk i: whoever heard anything behind it, or did not
+// hang up, was left by the agent.
+func (h Heard) talkEnd(i int) talkEnd {
+	v := h.Visits[i]
+	switch {
+	case h.EndedBy != "caller" || i+1 < len(h.Visits) || v.SurveyStartMS != nil:
+		return byAgent
+	case slices.ContainsFunc(v.Segments, func(s Segment) bool { return s.StartMS >= v.TalkEndMS }):
+		return unclear
+	}
+	return byCaller
 }
 
 func accountVisit(v Visit, r scoring.CallRow) string {

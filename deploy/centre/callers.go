@@ -2,16 +2,17 @@ package centre
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
-	"time"
+
+	"aftercall/deploy/lab"
 )
 
 // Heard is what one robot caller heard and did: a line of its log. All times
@@ -87,22 +88,26 @@ func (c *Centre) Call(ctx context.Context, r Callers) ([]Heard, error) {
 		}
 		args = append(args, "--personas", file)
 	}
-	cmd := c.command(ctx, "caller", args...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 5 * time.Second
-	out, failed := cmd.CombinedOutput()
-	var status *exec.ExitError
-	if failed != nil && !errors.As(failed, &status) {
-		return nil, failed
+	var out bytes.Buffer
+	cmd := c.command(context.WithoutCancel(ctx), "caller", args...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	p, err := lab.StartProcess(cmd)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-p.Done():
+	case <-ctx.Done():
+		err = p.End(context.WithoutCancel(ctx))
 	}
 	if c.o.Log != nil {
-		fmt.Fprintf(c.o.Log, "%s", out)
+		fmt.Fprintf(c.o.Log, "%s", out.Bytes())
 	}
-	heard, err := readLog(log)
-	if failed != nil {
-		err = errors.Join(err, fmt.Errorf("callers: %w: %s", failed, out))
+	heard, unread := readLog(log)
+	if s := p.State(); !s.Success() {
+		err = errors.Join(err, fmt.Errorf("callers: %s: %s", s, out.Bytes()))
 	}
-	return heard, err
+	return heard, errors.Join(unread, err)
 }
 
 func readLog(path string) ([]Heard, error) {

@@ -114,6 +114,17 @@ func (c *Centre) KillService() error {
 	return nil
 }
 
+// ServiceEnded is closed when the service has ended.
+func (c *Centre) ServiceEnded() <-chan struct{} { return c.service.process.Done() }
+
+// ServiceFault says how the service ended; nil while it runs.
+func (c *Centre) ServiceFault() error {
+	if s := c.service.process.State(); s != nil {
+		return fmt.Errorf("aftercall serve has ended: %s", s)
+	}
+	return nil
+}
+
 // Address is where the service's pages are: "127.0.0.1:port".
 func (c *Centre) Address() string { return c.service.address }
 

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -74,6 +75,9 @@ func storeInTrouble(t *testing.T, folder string, begin func(*testing.T, *Centre)
 		scene{row: rows[i], calls: c.settled(t, heard)}.stored(t)
 	}
 	c.play(t, rows[2])
+	if err := c.StopService(ctx); err != nil {
+		t.Fatal(err)
+	}
 	c.recounted(t)
 }
 
@@ -125,7 +129,7 @@ func (c *Centre) spilled(t *testing.T, says string, callers ...[]Heard) {
 	}
 }
 
-// recounted: the roll-ups agree with the rows.
+// recounted: the roll-ups agree with the rows. The service must be stopped.
 func (c *Centre) recounted(t *testing.T) {
 	t.Helper()
 	said, err := c.Program(t.Context(), "recount")
@@ -205,11 +209,11 @@ func freeze(t *testing.T, c *Centre) (end func()) {
 	if err := change("+i"); err != nil {
 		t.Fatal(err)
 	}
-	end = func() {
+	end = sync.OnceFunc(func() {
 		if err := change("-i"); err != nil {
 			t.Error(err)
 		}
-	}
+	})
 	t.Cleanup(end) // or the run's folder could not be removed
 	return end
 }
