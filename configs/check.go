@@ -50,9 +50,9 @@ var besides = []string{"-wal", "-shm", "-journal", ".lock"}
 
 // storeFiles refuses files that would get into each other's way.
 func (g *ledger) storeFiles(s Store) {
-	for name, path := range map[string]string{"store.path": s.Path, "store.spill": s.Spill} {
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			g.add(name, "%q is a folder, want a file", path)
+	for _, f := range []struct{ name, path string }{{"store.path", s.Path}, {"store.spill", s.Spill}} {
+		if info, err := os.Stat(f.path); err == nil && info.IsDir() {
+			g.add(f.name, "%q is a folder, want a file", f.path)
 		}
 	}
 	if s.Path == "" {

@@ -99,7 +99,7 @@ func TestStopInAFrozenThankYou(t *testing.T) {
 		w.on("continue", never)
 		w.stop()
 		<-w.ended
-		if w.count("stop c1_1.2") != 1 || w.count("continue c1") != 1 {
+		if w.count("stop c1_1.2") != 1 || w.count("continue c1") < 1 { // it may be tried again
 			t.Errorf("requests %v, want the thank-you stopped and the caller released", w.requests)
 		}
 		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
