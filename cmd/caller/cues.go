@@ -6,6 +6,9 @@ const (
 	// partPause is the silence that ends a part of the survey: longer than any
 	// pause inside a sentence, shorter than any between two options.
 	partPause = 350 * time.Millisecond
+	// talkHole is a hole in an agent's tone, ms, that a busy machine makes; the
+	// next agent's talk does not begin so soon.
+	talkHole = 200
 	// ownEcho is how long after a deed the prompt it has cut off may still be
 	// heard: speech in that time is no answer to the deed.
 	ownEcho = 300 // ms
@@ -73,8 +76,15 @@ func quiet(s segment) int {
 	return 0
 }
 
+// goesOn reports whether a segment is the talk of this visit behind a hole.
+func (c *cues) goesOn(s segment) bool {
+	v := c.visit()
+	return v != nil && s.Kind == tone && s.Hz == c.tone && v.SurveyStart == nil && s.Start-v.TalkEnd < talkHole
+}
+
 func (c *cues) enter(s segment) {
 	switch {
+	case c.goesOn(s):
 	case s.Kind == tone && s.Hz == c.tone:
 		c.visits = append(c.visits, visitRecord{TalkStart: s.Start, TalkEnd: s.Start, Presses: []press{}})
 		c.surveying, c.parts, c.partEnded, c.spoken = false, 0, true, false
@@ -155,12 +165,13 @@ func (c *cues) finish(all []segment) []visitRecord {
 		v := &c.visits[i]
 		v.Segments = []segment{}
 		for _, s := range all {
-			if s.Start == v.TalkStart {
+			if s.Start < v.TalkStart || i+1 < len(c.visits) && s.Start >= c.visits[i+1].TalkStart {
+				continue
+			}
+			if s.Kind == tone && s.Hz == c.tone {
 				v.TalkEnd = s.End
 			}
-			if s.Start >= v.TalkStart && (i+1 == len(c.visits) || s.Start < c.visits[i+1].TalkStart) {
-				v.Segments = append(v.Segments, s)
-			}
+			v.Segments = append(v.Segments, s)
 		}
 	}
 	return c.visits

@@ -141,3 +141,24 @@ func TestCuesRecordVisits(t *testing.T) {
 		t.Errorf("released %t, %d acts left; want true, 2", c.released, c.left())
 	}
 }
+
+// A busy machine makes holes in a talk; that is no second visit. A talk that
+// begins later is one, also without a survey before it.
+func TestHoleInATalk(t *testing.T) {
+	for text, want := range map[string][][2]int{
+		"tone 500, silence 80, tone 300, silence 200, speech 400":                         {{0, 880}},
+		"tone 500, silence 80, tone 300, silence 80, tone 100, silence 100, speech 400":   {{0, 1060}},
+		"tone 500, silence 300, tone 300, silence 200, speech 400":                        {{0, 500}, {800, 1100}},
+		"tone 500, silence 80, speech 400, silence 80, tone 300, silence 200, speech 400": {{0, 500}, {1060, 1360}},
+	} {
+		all := timeline(text)
+		_, c := play(t, "", all)
+		var got [][2]int
+		for _, v := range c.finish(all) {
+			got = append(got, [2]int{v.TalkStart, v.TalkEnd})
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: talks (-want +got):\n%s", text, diff)
+		}
+	}
+}
