@@ -134,17 +134,35 @@ type statusError struct {
 func (e *statusError) Error() string { return fmt.Sprintf("Asterisk answered %d: %s", e.code, e.text) }
 
 func (c *client) send(ctx context.Context, method, path string, body, into any) error {
+	code, _, reply, err := c.exchange(ctx, method, path, body)
+	switch {
+	case err != nil:
+		return err
+	case code == http.StatusNotFound:
+		return ErrGone
+	case code == http.StatusUnauthorized, code == http.StatusForbidden:
+		return fmt.Errorf("%w (user %q), see ari.conf: %w", ErrLogin, c.server.Username, &statusError{code, firstLine(reply)})
+	case code >= 300:
+		return &statusError{code, firstLine(reply)}
+	case into != nil:
+		return json.Unmarshal(reply, into)
+	}
+	return nil
+}
+
+// exchange sends a request and reads the reply, whatever it says.
+func (c *client) exchange(ctx context.Context, method, path string, body any) (code int, header http.Header, reply []byte, err error) {
 	var r io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
 		if err != nil {
-			return err
+			return 0, nil, nil, err
 		}
 		r = bytes.NewReader(b)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.server.URL, "/")+path, r)
 	if err != nil {
-		return err
+		return 0, nil, nil, err
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -152,23 +170,11 @@ func (c *client) send(ctx context.Context, method, path string, body, into any) 
 	req.SetBasicAuth(c.server.Username, c.server.Password)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return err
+		return 0, nil, nil, err
 	}
 	defer resp.Body.Close()
-	reply, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
-	switch {
-	case err != nil:
-		return err
-	case resp.StatusCode == http.StatusNotFound:
-		return ErrGone
-	case resp.StatusCode == http.StatusUnauthorized, resp.StatusCode == http.StatusForbidden:
-		return fmt.Errorf("%w (user %q), see ari.conf: %w", ErrLogin, c.server.Username, &statusError{resp.StatusCode, firstLine(reply)})
-	case resp.StatusCode >= 300:
-		return &statusError{resp.StatusCode, firstLine(reply)}
-	case into != nil:
-		return json.Unmarshal(reply, into)
-	}
-	return nil
+	reply, err = io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	return resp.StatusCode, resp.Header, reply, err
 }
 
 // firstLine cuts a reply to what fits in a log line.
