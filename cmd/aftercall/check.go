@@ -50,8 +50,16 @@ func checkCommand(load loader) *cobra.Command {
 
 // warn says what is no fault and yet worth a second look.
 func warn(out io.Writer, c *configs.Config) {
-	host, _, _ := net.SplitHostPort(c.HTTP.Listen) // it was checked
-	if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
-		fmt.Fprintf(out, "warning: http.listen %q: other machines can reach pages and metrics, which have no login\n", c.HTTP.Listen)
+	if text := openPages(c); text != "" {
+		fmt.Fprintf(out, "warning: http.listen %s\n", text)
 	}
+}
+
+// openPages says whether other machines can reach the pages; "" if not.
+func openPages(c *configs.Config) string {
+	host, _, _ := net.SplitHostPort(c.HTTP.Listen) // it was checked
+	if ip := net.ParseIP(host); host == "localhost" || ip.IsLoopback() {
+		return ""
+	}
+	return fmt.Sprintf("%q: other machines can reach pages and metrics, which have no login", c.HTTP.Listen)
 }

@@ -38,7 +38,8 @@ func dialplanCommand(load loader) *cobra.Command {
 // dialplanFields fill the template.
 type dialplanFields struct {
 	Site, App, Arguments string
-	Limit                int // seconds
+	Limit                int    // seconds
+	Mark                 string // of this print
 	Queues               []string
 }
 
@@ -48,6 +49,7 @@ func dialplanOf(c *configs.Config) dialplanFields {
 		Arguments: asterisk.Arguments("${ARG1}", "${AFTERCALL_VISIT}"),
 		Limit:     int(math.Ceil((c.Survey.Longest + dialplanSlack).Seconds())),
 	}
+	f.Mark = asterisk.Mark(f.App, f.Limit)
 	for _, q := range c.Catalogue.Queues {
 		f.Queues = append(f.Queues, q.Name)
 	}

@@ -25,7 +25,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	root.PersistentFlags().StringVarP(&path, "config", "c", "/etc/aftercall/aftercall.yaml", "configuration file")
 	load := func() (*configs.Config, error) { return configs.Load(path) }
-	root.AddCommand(serveCommand(load), checkCommand(load), dialplanCommand(load), callsCommand(load),
+	root.AddCommand(serveCommand(load), checkCommand(load), doctorCommand(load), dialplanCommand(load), callsCommand(load),
 		recountCommand(load), promptsCommand(load), versionCommand())
 	root.SetArgs(args)
 	root.SetOut(stdout)

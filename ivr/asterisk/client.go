@@ -55,7 +55,7 @@ func newClient(s Server, meter *metrics.Service) *client {
 			// backlog is 10 and its sessionlimit 100 by default, so
 			// connection churn stalls. Idle ones are dropped well before
 			// Asterisk's session_keep_alive (15 s) would drop them.
-			MaxConnsPerHost: 16, MaxIdleConnsPerHost: 16,
+			MaxConnsPerHost: poolBound, MaxIdleConnsPerHost: poolBound,
 			IdleConnTimeout: 5 * time.Second,
 		},
 	}}

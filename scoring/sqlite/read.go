@@ -37,6 +37,13 @@ func (s *Store) Calls(ctx context.Context, q scoring.Query) ([]scoring.CallRow, 
 	return s.calls(ctx, selectCalls+where+" ORDER BY id DESC LIMIT ?", append(args, q.Limit)...)
 }
 
+// Zone gives the time zone, by its IANA name, that the days in the store are
+// days of. Errors wrap the error of ctx, or what the file suffers from.
+func (s *Store) Zone(ctx context.Context) (zone string, err error) {
+	err = s.readers.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = 'zone'`).Scan(&zone)
+	return zone, translate("read the time zone of", s.path, err)
+}
+
 // OpenCalls gives at most limit calls that have no end yet, oldest first.
 func (s *Store) OpenCalls(ctx context.Context, limit int) ([]scoring.CallRow, error) {
 	if limit < 1 {
