@@ -15,16 +15,16 @@ var configTemplate = template.Must(template.New("config").Parse(configText))
 
 // node is what the configuration says of Asterisk.
 type node struct {
-	URL, User string
-	Password  string // file
-	Media     string // folder of the prompts as Asterisk sees it
+	Name, URL, User string
+	Password        string // file
+	Media           string // folder of the prompts as Asterisk sees it
 }
 
 // placeholder stands for an Asterisk that does not run yet.
-var placeholder = node{URL: "http://127.0.0.1:1/ari", User: "none", Password: "none", Media: "/none"}
+var placeholder = node{Name: "none", URL: "http://127.0.0.1:1/ari", User: "none", Password: "none", Media: "/none"}
 
 func (c *Centre) node() node {
-	return node{URL: c.Asterisk.ARIURL, User: c.Asterisk.ARIUser, Media: c.Asterisk.SoundsMedia, Password: c.Asterisk.ARIPassword}
+	return node{Name: c.Asterisk.Node, URL: c.Asterisk.ARIURL, User: c.Asterisk.ARIUser, Media: c.Asterisk.SoundsMedia, Password: c.Asterisk.ARIPassword}
 }
 
 func (c *Centre) config() string { return filepath.Join(c.Run, "aftercall.yaml") }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/template"
 )
 
@@ -55,32 +56,28 @@ func (n Number) Times() []int {
 
 // writeConfig fills the run's etc folder.
 func (a *Asterisk) writeConfig(o Options) error {
-	etc := filepath.Join(a.folder.host, "etc")
 	s := settings{
 		Options: o, Folder: a.folder.inside,
-		Node: filepath.Base(a.folder.host), EntityID: randomMAC(),
+		Node: a.Node, EntityID: randomMAC(),
 		SIP: a.ports.sip, HTTP: a.ports.http, RTPFirst: a.ports.rtpFirst, RTPEnd: a.ports.rtpEnd,
 		User: a.ARIUser, Password: a.ARIPassword, LogName: logName,
 	}
-	for _, t := range templates.Templates() {
-		f, err := os.Create(filepath.Join(etc, t.Name()))
-		if err != nil {
-			return fmt.Errorf("configuration: %w", err)
-		}
-		if err := t.Execute(f, s); err != nil {
-			_ = f.Close()
-			return fmt.Errorf("configuration: %w", err)
-		}
-		if err := f.Close(); err != nil {
-			return fmt.Errorf("configuration: %w", err)
-		}
-	}
 	texts := map[string]string{"dialplan.conf": o.Dialplan}
+	for _, t := range templates.Templates() {
+		var text strings.Builder
+		if err := t.Execute(&text, s); err != nil {
+			return fmt.Errorf("configuration: %w", err)
+		}
+		texts[t.Name()] = text.String()
+	}
 	for _, name := range emptyFiles {
 		texts[name] = ""
 	}
 	for name, text := range texts {
-		if err := os.WriteFile(filepath.Join(etc, name), []byte(text), 0o644); err != nil {
+		if o.Edit != nil {
+			text = o.Edit(name, text)
+		}
+		if err := os.WriteFile(filepath.Join(a.ConfigFolder, name), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("configuration: %w", err)
 		}
 	}

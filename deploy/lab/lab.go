@@ -49,6 +49,9 @@ type Options struct {
 	// Trace adds every step of the dialplan to the log. It costs Asterisk
 	// time: not for measurements.
 	Trace bool
+	// Edit changes a file of Asterisk's configuration before it is written;
+	// nil = none.
+	Edit func(name, text string) string
 }
 
 // Number is one number that callers can dial.
@@ -72,6 +75,8 @@ type Agent struct {
 
 // Asterisk is one run. Its fields are set by Start and must not be changed.
 type Asterisk struct {
+	Node         string // its systemname
+	ConfigFolder string // with asterisk.conf and the rest, on this machine
 	SIPAddr      string // where callers dial, "127.0.0.1:port", UDP
 	ARIURL       string // "http://127.0.0.1:port/ari"
 	ARIUser      string
@@ -117,6 +122,8 @@ func Start(ctx context.Context, o Options) (*Asterisk, error) {
 
 func newAsterisk(root string, folder runFolder, p ports) *Asterisk {
 	return &Asterisk{
+		Node:         filepath.Base(folder.host),
+		ConfigFolder: filepath.Join(folder.host, "etc"),
 		SIPAddr:      fmt.Sprintf("127.0.0.1:%d", p.sip),
 		ARIURL:       fmt.Sprintf("http://127.0.0.1:%d/ari", p.http),
 		ARIUser:      "aftercall",
