@@ -56,7 +56,7 @@ func (s *Survey) save(end *scoring.End) {
 	s.sent.answers = append(s.sent.answers, s.pending.answers...)
 	s.sent.keys = append(s.sent.keys, s.pending.keys...)
 	s.pending = batch{}
-	s.do(Save{ID: s.saves, Answers: slices.Clone(s.sent.answers), Keypresses: slices.Clone(s.sent.keys), End: end})
+	s.do(Save{ID: s.saves, Answers: slices.Clone(s.sent.answers), Keypresses: slices.Clone(s.sent.keys), End: end, Resumed: s.resumed})
 }
 
 func (s *Survey) saved(now time.Time, e Saved) {
