@@ -40,16 +40,15 @@ type Queue struct {
 
 // Options describe a centre.
 type Options struct {
-	Folder   string                         // of the repository: configs/ and .lab/ are there
-	Programs string                         // folder of the built aftercall and caller; "" = bin/ of the repository
-	Store    string                         // folder of the database; "" = the run's own
-	Queues   []Queue                        // at least one
-	Agents   int                            // in every queue that is staffed, from 1001 on
-	Talk     string                         // how long agents talk: "1s..3s"
-	Listen   string                         // of the service's HTTP; "" = a free port of 127.0.0.1
-	Log      io.Writer                      // takes what the programs say; nil = only their files
-	Dialled  func(dialplan string) string   // changes the dialplan before it is used; nil = as printed
-	Edit     func(name, text string) string // changes Asterisk's configuration, see lab.Options; nil = none
+	Folder   string                       // of the repository: configs/ and .lab/ are there
+	Programs string                       // folder of the built aftercall and caller; "" = bin/ of the repository
+	Store    string                       // folder of the database; "" = the run's own
+	Queues   []Queue                      // at least one
+	Agents   int                          // in every queue that is staffed, from 1001 on
+	Talk     string                       // how long agents talk: "1s..3s"
+	Listen   string                       // of the service's HTTP; "" = a free port of 127.0.0.1
+	Log      io.Writer                    // takes what the programs say; nil = only their files
+	Dialled  func(dialplan string) string // changes the dialplan before it is used; nil = as printed
 }
 
 // Centre is a running call centre.
@@ -108,7 +107,7 @@ func (c *Centre) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := lab.Options{Root: root, Dialplan: dialplan, PhonePort: port, Edit: c.o.Edit}
+	o := lab.Options{Root: root, Dialplan: dialplan, PhonePort: port}
 	var names []string
 	for _, q := range c.o.Queues {
 		o.Numbers = append(o.Numbers, lab.Number{Number: q.Number, Queue: q.Name, Visits: q.Visits, Language: q.Language})

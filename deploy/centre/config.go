@@ -24,7 +24,7 @@ type node struct {
 var placeholder = node{Name: "none", URL: "http://127.0.0.1:1/ari", User: "none", Password: "none", Media: "/none"}
 
 func (c *Centre) node() node {
-	return node{Name: c.Asterisk.Node, URL: c.Asterisk.ARIURL, User: c.Asterisk.ARIUser, Media: c.Asterisk.SoundsMedia, Password: c.Asterisk.ARIPassword}
+	return node{Name: c.Asterisk.Name, URL: c.Asterisk.ARIURL, User: c.Asterisk.ARIUser, Media: c.Asterisk.SoundsMedia, Password: c.Asterisk.ARIPassword}
 }
 
 func (c *Centre) config() string { return filepath.Join(c.Run, "aftercall.yaml") }

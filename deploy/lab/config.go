@@ -58,7 +58,7 @@ func (n Number) Times() []int {
 func (a *Asterisk) writeConfig(o Options) error {
 	s := settings{
 		Options: o, Folder: a.folder.inside,
-		Node: a.Node, EntityID: randomMAC(),
+		Node: a.Name, EntityID: randomMAC(),
 		SIP: a.ports.sip, HTTP: a.ports.http, RTPFirst: a.ports.rtpFirst, RTPEnd: a.ports.rtpEnd,
 		User: a.ARIUser, Password: a.ARIPassword, LogName: logName,
 	}

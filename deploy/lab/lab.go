@@ -75,7 +75,7 @@ type Agent struct {
 
 // Asterisk is one run. Its fields are set by Start and must not be changed.
 type Asterisk struct {
-	Node         string // its systemname
+	Name         string // its systemname
 	ConfigFolder string // with asterisk.conf and the rest, on this machine
 	SIPAddr      string // where callers dial, "127.0.0.1:port", UDP
 	ARIURL       string // "http://127.0.0.1:port/ari"
@@ -122,7 +122,7 @@ func Start(ctx context.Context, o Options) (*Asterisk, error) {
 
 func newAsterisk(root string, folder runFolder, p ports) *Asterisk {
 	return &Asterisk{
-		Node:         filepath.Base(folder.host),
+		Name:         filepath.Base(folder.host),
 		ConfigFolder: filepath.Join(folder.host, "etc"),
 		SIPAddr:      fmt.Sprintf("127.0.0.1:%d", p.sip),
 		ARIURL:       fmt.Sprintf("http://127.0.0.1:%d/ari", p.http),
