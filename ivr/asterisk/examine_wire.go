@@ -135,21 +135,9 @@ func (x *examiner) sounds(ctx context.Context) {
 		x.unseen(check, errors.New("none is built"))
 		return
 	}
-	bridge := "aftercall-doctor-" + strings.ToLower(rand.Text())
-	path := "/bridges/" + bridge
-	code, err := x.ask(ctx, http.MethodPost, path+"?type=mixing&name=aftercall-doctor", nil)
-	if err != nil || code != http.StatusOK {
-		x.unseen(check, fmt.Errorf("they cannot be played: %w", answered(code, err)))
-		return
-	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), RequestLimit)
-		defer cancel()
-		_, _ = x.ask(ctx, http.MethodDelete, path, nil) // an empty bridge does no harm
-	}()
 	var bad []string
 	for i, s := range x.want.Sounds {
-		plays, err := x.plays(ctx, path, s)
+		plays, err := x.plays(ctx, s)
 		if err != nil {
 			x.unseen(check, fmt.Errorf("%d of %d: %w", len(x.want.Sounds)-i, len(x.want.Sounds), err))
 			break
@@ -172,20 +160,11 @@ func (x *examiner) sounds(ctx context.Context) {
 		fmt.Sprintf("%s must be able to read what lies in prompts.folder; prompts.media in aftercall.yaml is that folder as Asterisk sees it", reader))
 }
 
-// plays tells whether a sound plays in a bridge.
-func (x *examiner) plays(ctx context.Context, bridge string, s layout.Sound) (bool, error) {
+// plays tells whether a sound plays.
+func (x *examiner) plays(ctx context.Context, s layout.Sound) (bool, error) {
 	for range playTries {
-		id := "aftercall-doctor-" + strings.ToLower(rand.Text())
 		begun := time.Now()
-		code, err := x.ask(ctx, http.MethodPost, bridge+"/play/"+id+"?"+url.Values{"media": {s.Media}}.Encode(), nil)
-		switch {
-		case err == nil && code == http.StatusInternalServerError:
-			return false, errors.New("they cannot be played: modules.conf does not load chan_bridge_media.so")
-		case err != nil || code != http.StatusCreated:
-			return false, fmt.Errorf("they cannot be played: %w", answered(code, err))
-		}
-		lives, err := x.lives(ctx, "/playbacks/"+id)
-		if lives || err != nil {
+		if lives, err := x.play(ctx, s); lives || err != nil {
 			return lives, err
 		}
 		// It ended. If it could have been over in the time that went by,
@@ -195,6 +174,30 @@ func (x *examiner) plays(ctx context.Context, bridge string, s layout.Sound) (bo
 		}
 	}
 	return false, errors.New("Asterisk answers too slowly to tell whether they play")
+}
+
+// play plays the beginning of a sound in a bridge of its own: what plays in a
+// bridge behind another sound can fail because that one is just being stopped.
+func (x *examiner) play(ctx context.Context, s layout.Sound) (bool, error) {
+	id := "aftercall-doctor-" + strings.ToLower(rand.Text())
+	bridge := "/bridges/" + id
+	code, err := x.ask(ctx, http.MethodPost, bridge+"?type=mixing&name=aftercall-doctor", nil)
+	if err != nil || code != http.StatusOK {
+		return false, fmt.Errorf("they cannot be played: %w", answered(code, err))
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), RequestLimit)
+		defer cancel()
+		_, _ = x.ask(ctx, http.MethodDelete, bridge, nil) // an empty bridge does no harm
+	}()
+	code, err = x.ask(ctx, http.MethodPost, bridge+"/play/"+id+"?"+url.Values{"media": {s.Media}}.Encode(), nil)
+	switch {
+	case err == nil && code == http.StatusInternalServerError:
+		return false, errors.New("they cannot be played: modules.conf does not load chan_bridge_media.so")
+	case err != nil || code != http.StatusCreated:
+		return false, fmt.Errorf("they cannot be played: %w", answered(code, err))
+	}
+	return x.lives(ctx, "/playbacks/"+id)
 }
 
 // lives tells whether a playback has begun and goes on, and stops it.
