@@ -106,7 +106,7 @@ func (c *Centre) goldenVisit(t *testing.T, name string, changes []string, want i
 	hide := strings.NewReplacer(c.Asterisk.ConfigFolder, "ETC", c.Asterisk.SoundsMedia, "MEDIA", c.Run, "RUN", c.cache(), "PROMPTS", c.Asterisk.Name, "NODE")
 	out = hide.Replace(out)
 	out = regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(out, "127.0.0.1:PORT")
-	out = regexp.MustCompile(`[0-9a-f:]{17}`).ReplaceAllString(out, "ENTITY")
+	out = regexp.MustCompile(`(?:[0-9a-f]{2}:){5}[0-9a-f]{2}`).ReplaceAllString(out, "ENTITY")
 	path := filepath.Join("testdata", name)
 	if *update {
 		if err := os.WriteFile(path, []byte(out), 0o644); err != nil {
@@ -134,6 +134,7 @@ func TestDoctorHealthy(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.goldenVisit(t, "doctor-stopped.golden", nil, 0)
+	c.goldenVisit(t, "doctor-sick.golden", []string{"name: " + c.Asterisk.Name, "name: pbx1", "- name: sales", "- name: ghost", "media: /", "media: /elsewhere/"}, 1)
 	for what, path := range map[string]string{"bridges": "/bridges", "applications": "/applications"} {
 		if left := ask(t, c.Asterisk, path); left != "[]" {
 			t.Errorf("%s left behind: %s", what, left)
@@ -184,7 +185,7 @@ func sicknesses(c *Centre) []sickness {
 		{name: "only reads", file: "ari.conf", from: "read_only = no", to: "read_only = yes", reload: ari, want: []string{`rights: user "aftercall" may only read`}},
 		{name: "no such user", config: []string{"username: aftercall", "username: nobody"}, want: []string{`login: there is no user "nobody" in .*/ari\.conf`}},
 		{name: "no such user, blind", config: []string{"username: aftercall", "username: nobody"}, blind: true, want: []string{`login: there is no user "nobody", or its password is another ` + unseen}},
-		{name: "other password", config: []string{"ari-password", "doctor.yaml"}, want: []string{`login: the password of user "aftercall" is another in .*/ari\.conf`}},
+		{name: "other password", config: []string{"ari-password", "other-password"}, want: []string{`login: the password of user "aftercall" is another in .*/ari\.conf`}},
 		{name: "password not read yet", file: "ari.conf", from: "(?m)^(password = ).*", to: "${1}other", reload: ari, want: []string{`login: the password of user "aftercall" is another in .*/ari\.conf`}},
 		{name: "TLS", config: []string{"http://127", "https://127"}, want: []string{`ARI: this port speaks HTTP without TLS`}},
 		{name: "no ARI there", config: []string{"/ari\n", "/httpstatus/ari\n"}, want: []string{`ARI: Asterisk has no ARI at this address`}},
@@ -204,7 +205,7 @@ func sicknesses(c *Centre) []sickness {
 		{name: "no such queue", config: []string{"- name: sales", "- name: ghost"}, want: []string{`queue ghost: Asterisk has no such queue`}},
 		{name: "sounds elsewhere", config: []string{"media: /", "media: /elsewhere/"}, want: []string{`sounds: Asterisk cannot play \d+ of \d+, such as /elsewhere/.*\.wav`}},
 		{name: "no prompts", config: []string{"folder: ", "folder: /none"}, want: []string{`prompts: (\d+) of \d+ are not in /none.* or are damaged`}},
-		{name: "twice the same", config: []string{"  nodes:\n", "  nodes:\n    - {name: pbx1, url: " + c.Asterisk.ARIURL + ", username: " + c.Asterisk.ARIUser + ", password_file: " + c.Run + "/ari-password}\n"}, want: []string{
+		{name: "twice the same", config: []string{"  nodes:\n", "  nodes:\n    - {name: pbx1, url: " + strings.Replace(c.Asterisk.ARIURL, "127.0.0.1", "localhost", 1) + ", username: " + c.Asterisk.ARIUser + ", password_file: " + c.Run + "/ari-password}\n"}, want: []string{
 			`systemname: is "run-\w+", our configuration calls this node "pbx1"; run-\w+ is also that of node "run-\w+": .*`, `entityid: [0-9a-f:]+ is also that of node "run-\w+": .*`,
 			`systemname: run-\w+ is also that of node "pbx1": .*`, `entityid: [0-9a-f:]+ is also that of node "pbx1": .*`,
 		}},
@@ -216,6 +217,9 @@ func sicknesses(c *Centre) []sickness {
 func TestDoctorFinds(t *testing.T) {
 	c := patient(t)
 	if err := c.StopService(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(c.Run, "other-password"), []byte("other"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range sicknesses(c) {
@@ -289,6 +293,23 @@ func TestDoctorNotLoaded(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.finds(t, c.Asterisk.ConfigFolder, nil, "dialplan: context aftercall-rate stands in .*/extensions.conf and is not loaded")
+}
+
+// TestDoctorHearsSounds: a sound that Asterisk does not have and one that it
+// cannot decode, beside ours that are well.
+func TestDoctorHearsSounds(t *testing.T) {
+	c := patient(t)
+	sounds, err := filepath.Glob(filepath.Join(c.Asterisk.SoundsFolder, "speech-*.wav"))
+	if err != nil || len(sounds) < 2 {
+		t.Fatalf("%d sounds, %v", len(sounds), err)
+	}
+	if err := os.Remove(sounds[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(sounds[1], []byte("no sound"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c.finds(t, c.Asterisk.ConfigFolder, nil, `sounds: Asterisk cannot play 2 of 29, such as .*/speech-\w+\.wav`)
 }
 
 // TestDoctorSeesOtherNodes: nodes that are frozen, wrong or without names do
