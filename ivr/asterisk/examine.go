@@ -150,7 +150,7 @@ func (x *examiner) ask(ctx context.Context, method, path string, into any) (code
 		return 0, errors.New("the time for this node is over")
 	}
 	if err != nil {
-		x.lost = errors.New("Asterisk does not answer any more")
+		x.lost = errors.New("no answer from Asterisk any more")
 		x.add("ARI", Fault, "answered at first, then no more: "+reason(err), "is it overloaded or frozen? Its log says more")
 		return 0, x.lost
 	}
@@ -167,7 +167,7 @@ func answered(code int, err error) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("Asterisk answered %d", code)
+	return fmt.Errorf("the answer was %d", code)
 }
 
 // conf reads a file of this node's configuration.

@@ -39,7 +39,7 @@ func (x *examiner) state(ctx context.Context, device string) (string, error) {
 	case err != nil:
 		return "", err
 	case code == http.StatusNotFound:
-		return "", errors.New("Asterisk cannot be asked: modules.conf does not load res_ari_device_states.so")
+		return "", errors.New("this cannot be asked: modules.conf does not load res_ari_device_states.so")
 	case code != http.StatusOK || d.State == "":
 		return "", answered(code, nil)
 	}

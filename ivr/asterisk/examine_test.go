@@ -73,7 +73,7 @@ func TestExamineWhatStopsAnswering(t *testing.T) {
 	if took := time.Since(began); took > 3*RequestLimit {
 		t.Errorf("it took %s: a dead Asterisk is asked again", took)
 	}
-	const lost = ": not looked at: Asterisk does not answer any more\n"
+	const lost = ": not looked at: no answer from Asterisk any more\n"
 	want := "ARI: ok: answers\nlogin: ok: user \"aftercall\"\nclock: not looked at: unreadable time \"yesterday\"\n" +
 		"ARI: fault: answered at first, then no more: no answer within 2s\nsystemname, entityid" + lost + "rights" + lost + "application" + lost + "connections" + lost + "dialplan" + lost + "queue a" + lost + "queue b" + lost + "sounds: not looked at: none is built\n"
 	if got != want {

@@ -173,7 +173,7 @@ func (x *examiner) plays(ctx context.Context, s layout.Sound) (bool, error) {
 			return false, nil
 		}
 	}
-	return false, errors.New("Asterisk answers too slowly to tell whether they play")
+	return false, errors.New("answers come too slowly to tell whether they play")
 }
 
 // play plays the beginning of a sound in a bridge of its own: what plays in a
