@@ -27,8 +27,11 @@ type Service struct {
 	arguments *prometheus.CounterVec
 	ended     *prometheus.CounterVec
 	unasked   *prometheus.CounterVec
+	recovered *prometheus.CounterVec
 	replaced  *prometheus.CounterVec
 	write     prometheus.Histogram
+	reload    prometheus.Gauge
+	reloaded  prometheus.Gauge
 }
 
 // Results of an ARI request.
@@ -46,6 +49,9 @@ const (
 	Continue    = "continue"
 	Application = "application" // who is in ours
 	Filter      = "filter"      // of events
+	Channel     = "channel"     // who is on one
+	Variable    = "variable"    // of a channel
+	Info        = "info"        // about Asterisk
 )
 
 // Arguments are the names of the dialplan's arguments that can be at fault.
@@ -63,11 +69,17 @@ const (
 // Why a caller in the application was not asked.
 const (
 	Known      = "known"       // the call with this visit was asked already
-	Leftover   = "leftover"    // found in the application without a survey of ours
+	Leftover   = "leftover"    // found in the application without a survey, and Asterisk did not say whose
 	Overloaded = "overloaded"  // more surveys in progress than the bound
 	Unusable   = "unusable_id" // no id to keep the call under
 	Stopping   = "stopping"    // the service is being stopped
 	Unheard    = "unheard"     // the event of the entry could not be read, or was dropped
+)
+
+// What became of the calls that an earlier run left open.
+const (
+	Resumed  = "resumed"   // the survey was taken up again
+	NotThere = "not_there" // closed: the caller was not in the application any more
 )
 
 // NewService registers the service's figures. It panics if they are on the
@@ -82,13 +94,16 @@ func NewService(reg prometheus.Registerer) *Service {
 		arguments: counter("aftercall_argument_faults_total", "Calls whose dialplan arguments could not be used as they came, by argument.", "argument"),
 		ended:     counter("aftercall_calls_ended_total", "Calls that were to be asked, by why they ended; with reason store also those that were not asked because the store failed.", "reason"),
 		unasked:   counter("aftercall_calls_unasked_total", "Callers who came and were sent on without being asked, by reason.", "reason"),
+		recovered: counter("aftercall_calls_recovered_total", "Calls that an earlier run left open, by what became of them (resumed, not_there).", "result"),
 		replaced:  counter("aftercall_ari_replaced_total", "Times another client took our application's name on the Asterisk node.", "node"),
 		write: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "aftercall_store_write_seconds", Help: "Time until a record was durable.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 12), NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
 		}),
 	}
-	reg.MustRegister(s.connected, s.active, s.requests, s.latency, s.events, s.arguments, s.ended, s.unasked, s.replaced, s.write)
+	s.reload = prometheus.NewGauge(prometheus.GaugeOpts{Name: "aftercall_config_last_reload_successful", Help: "1 if the last reading of the configuration went well, 0 if the one before stays in force."})
+	s.reloaded = prometheus.NewGauge(prometheus.GaugeOpts{Name: "aftercall_config_last_reload_success_timestamp_seconds", Help: "When the configuration in force was read."})
+	reg.MustRegister(s.reload, s.reloaded, s.connected, s.active, s.requests, s.latency, s.events, s.arguments, s.ended, s.unasked, s.recovered, s.replaced, s.write)
 	// Series of closed lists stand at 0 from the start: one that is born at 1
 	// loses its first increase.
 	for _, r := range scoring.Reasons {
@@ -97,13 +112,16 @@ func NewService(reg prometheus.Registerer) *Service {
 	for _, r := range []string{Known, Leftover, Overloaded, Unusable, Stopping, Unheard} {
 		s.unasked.WithLabelValues(r)
 	}
+	for _, r := range []string{Resumed, NotThere} {
+		s.recovered.WithLabelValues(r)
+	}
 	for _, r := range []string{Handled, Ignored, Undecodable, Dropped} {
 		s.events.WithLabelValues(r)
 	}
 	for _, a := range Arguments {
 		s.arguments.WithLabelValues(a)
 	}
-	for _, o := range []string{Play, Stop, Continue, Application, Filter} {
+	for _, o := range []string{Play, Stop, Continue, Application, Filter, Channel, Variable, Info} {
 		for _, r := range []string{OK, Gone, Refused, NoReply} {
 			s.requests.WithLabelValues(o, r)
 		}
@@ -132,6 +150,22 @@ func Build(reg prometheus.Registerer, version string) {
 func (s *Service) Node(node string) {
 	s.Connected(node, false)
 	s.replaced.WithLabelValues(node)
+}
+
+// Forget takes a node that is not there any more out of the figures.
+func (s *Service) Forget(node string) {
+	s.connected.DeleteLabelValues(node)
+	s.replaced.DeleteLabelValues(node)
+}
+
+// Reloaded says whether a configuration was put in force.
+func (s *Service) Reloaded(well bool, at time.Time) {
+	if !well {
+		s.reload.Set(0)
+		return
+	}
+	s.reload.Set(1)
+	s.reloaded.Set(float64(at.UnixMilli()) / 1000)
 }
 
 // Connected says whether the event connection to a node stands.
@@ -163,6 +197,9 @@ func (s *Service) Ended(r scoring.Reason) { s.ended.WithLabelValues(string(r)).I
 
 // Unasked counts a caller who was sent on without being asked.
 func (s *Service) Unasked(reason string) { s.unasked.WithLabelValues(reason).Inc() }
+
+// Recovered counts a call that an earlier run left open.
+func (s *Service) Recovered(result string) { s.recovered.WithLabelValues(result).Inc() }
 
 // Replaced counts a take-over of our application's name.
 func (s *Service) Replaced(node string) { s.replaced.WithLabelValues(node).Inc() }
