@@ -116,7 +116,7 @@ personas:
 		checkTalk(t, r)
 	}
 	board := hangUp()
-	want := []string{"1001", "8", strconv.Itoa(8 - hasty), strconv.Itoa(hasty)}
+	want := []string{"1001", "8", strconv.Itoa(8 - hasty), strconv.Itoa(hasty), "0", "0"}
 	lines := strings.Split(strings.TrimSpace(board), "\n")
 	if diff := cmp.Diff(want, strings.Fields(lines[len(lines)-1])); diff != "" {
 		t.Errorf("agents say:\n%s%s", board, diff)

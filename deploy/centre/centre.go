@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ type Queue struct {
 	Language  string // of the call, as Asterisk knows it; "" = en
 	Unlisted  bool   // the configuration does not know the queue
 	Unstaffed bool   // no agent answers there
+	Agents    []int  // who answers there, counted from 1 (1001); nil = all
 }
 
 // Options describe a centre.
@@ -46,6 +48,8 @@ type Options struct {
 	Queues   []Queue                      // at least one
 	Agents   int                          // in every queue that is staffed, from 1001 on
 	Talk     string                       // how long agents talk: "1s..3s"
+	Local    []int                        // agents whom queues reach through a Local channel, counted from 1
+	Phones   []string                     // more flags of `caller agents`, e.g. --transfer
 	Listen   string                       // of the service's HTTP; "" = a free port of 127.0.0.1
 	Log      io.Writer                    // takes what the programs say; nil = only their files
 	Dialled  func(dialplan string) string // changes the dialplan before it is used; nil = as printed
@@ -108,16 +112,11 @@ func (c *Centre) start(ctx context.Context) error {
 		return err
 	}
 	o := lab.Options{Root: root, Dialplan: dialplan, PhonePort: port}
-	var names []string
 	for _, q := range c.o.Queues {
 		o.Numbers = append(o.Numbers, lab.Number{Number: q.Number, Queue: q.Name, Visits: q.Visits, Language: q.Language})
-		if !q.Unstaffed {
-			names = append(names, q.Name)
-		}
 	}
 	for i := range c.o.Agents {
-		n := 1001 + i
-		o.Agents = append(o.Agents, lab.Agent{Number: fmt.Sprint(n), Name: fmt.Sprintf("%s %d", agentNames[i%len(agentNames)], n), Queues: names})
+		o.Agents = append(o.Agents, c.agent(i+1))
 	}
 	if c.Asterisk, err = lab.Start(ctx, o); err != nil {
 		return err
@@ -129,6 +128,20 @@ func (c *Centre) start(ctx context.Context) error {
 		return err
 	}
 	return c.StartService(ctx)
+}
+
+// agent is the n-th agent, counted from 1.
+func (c *Centre) agent(n int) lab.Agent {
+	a := lab.Agent{
+		Number: fmt.Sprint(1000 + n), Name: fmt.Sprintf("%s %d", agentNames[(n-1)%len(agentNames)], 1000+n),
+		Local: slices.Contains(c.o.Local, n),
+	}
+	for _, q := range c.o.Queues {
+		if !q.Unstaffed && (q.Agents == nil || slices.Contains(q.Agents, n)) {
+			a.Queues = append(a.Queues, q.Name)
+		}
+	}
+	return a
 }
 
 // agentNames are made up.
@@ -186,7 +199,8 @@ func (c *Centre) command(ctx context.Context, name string, args ...string) *exec
 
 // startPhones starts the agents' phones and returns their port.
 func (c *Centre) startPhones(ctx context.Context) (port int, err error) {
-	cmd := c.command(context.WithoutCancel(ctx), "caller", "agents", "--listen", "127.0.0.1:0", "--talk", c.o.Talk)
+	args := append([]string{"agents", "--listen", "127.0.0.1:0", "--talk", c.o.Talk}, c.o.Phones...)
+	cmd := c.command(context.WithoutCancel(ctx), "caller", args...)
 	said, err := c.output("phones.log")
 	if err != nil {
 		return 0, err

@@ -96,10 +96,13 @@ func TestArguments(t *testing.T) {
 // TestArgumentsOfTheDialplan: what the dialplan is told to write can be read.
 func TestArgumentsOfTheDialplan(t *testing.T) {
 	text := strings.NewReplacer("${URIENCODE(${MEMBERINTERFACE})}", "PJSIP%2F1001", "${URIENCODE(${MEMBERNAME})}", "A", "${URIENCODE(Q)}", "support",
-		"${UNIQUEID}", "u.1", "${CHANNEL(linkedid)}", "u.0", "${ANSWEREDTIME}", "3", "${CHANNEL(language)}", "en", "${CHANNEL(audioreadformat)}", "ulaw").
+		"${UNIQUEID}", "u.1", "${CHANNEL(linkedid)}", "u.0", "${ANSWEREDTIME}", "3", "${CHANNEL(language)}", "en", "${CHANNEL(audioreadformat)}", "ulaw",
+		"${URIENCODE(${AFTERCALL_AGENT})}", "", "${URIENCODE(${AFTERCALL_BEFORE})}", "", "${URIENCODE(${ARG2})}", "", "${URIENCODE(${DIALEDPEERNAME})}", "PJSIP%2Fivr-00000001",
+		"${URIENCODE(${ATTENDEDTRANSFER})}", "", "${URIENCODE(${CHANNEL(hangupsource)})}", "PJSIP%2F1001-00000005", "${URIENCODE(${AFTERCALL_TOLD})}", "").
 		Replace(Arguments("Q", "4"))
 	a := parse(strings.Split(text, ","), "u.1")
-	if strings.Contains(text, "$") || a.faults != nil || a.id.Visit != 4 || *a.talkMS != (3*time.Second).Milliseconds() || a.codec != "ulaw" {
+	if strings.Contains(text, "$") || a.faults != nil || a.id.Visit != 4 || *a.talkMS != (3*time.Second).Milliseconds() || a.codec != "ulaw" ||
+		a.agent != (scoring.Agent{ID: "PJSIP/1001", Interface: "PJSIP/1001", Name: "A"}) || a.earlier != nil {
 		t.Errorf("%q is read as %+v", text, a)
 	}
 }

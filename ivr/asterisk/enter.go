@@ -151,7 +151,7 @@ func (c *call) record(args arguments) scoring.Record {
 	}
 	r := scoring.Record{ID: c.id, Assignments: given, Call: &scoring.Call{
 		LinkedID: args.linkedID, Node: c.node.server.Name, Trunk: trunk(c.entry.name),
-		Queue: queue, Agent: args.agent, Survey: name, Language: language, Codec: args.codec,
+		Queue: queue, Agent: args.agent, Earlier: args.earlier, Survey: name, Language: language, Codec: args.codec,
 		TalkMS: args.talkMS, Test: args.test, StartedAt: c.entry.at, Day: scoring.Day(c.entry.at, s.Zone),
 	}}
 	r.Born = c.node.unborn(c.asking, args.agent.ID, queue, args.test)
