@@ -48,8 +48,8 @@ func agentsCommand() *cobra.Command {
 			if o.transfers, err = readTransfers(transfers); err != nil {
 				return err
 			}
-			if o.consult < frameTime || o.ring < 0 {
-				return fmt.Errorf("--consult %s, --ring %s: want 20ms or more, and 0 or more", o.consult, o.ring)
+			if o.consult < frameTime || o.pickUp < 0 {
+				return fmt.Errorf("--consult %s, --pick-up %s: want 20ms or more, and 0 or more", o.consult, o.pickUp)
 			}
 			if err := checkTone("--tone", o.tone); err != nil {
 				return err
@@ -67,7 +67,7 @@ func agentsCommand() *cobra.Command {
 	f.IntVar(&o.tone, "tone", 620, "the agents' voice, Hz")
 	f.StringArrayVar(&transfers, "transfer", nil, "what an agent does with every caller in place of hanging up: <agent>=blind:<number> (REFER) or\n"+
 		"<agent>=attended:<number> (calls there first, then REFER with Replaces); may be given several times")
-	f.DurationVar(&o.ring, "ring", 0, "how long a phone rings before the agent answers")
+	f.DurationVar(&o.pickUp, "pick-up", 0, "how long an agent takes to answer; the far end is not told that the phone rings, or it would make a tone of it")
 	f.DurationVar(&o.consult, "consult", 500*time.Millisecond, "how long an agent talks to the other one before an attended transfer")
 	f.BoolVar(&o.anyHost, "any-host", false, "allow an address that other machines can reach")
 	return cmd

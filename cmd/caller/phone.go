@@ -25,7 +25,7 @@ type agentOptions struct {
 	tone             int // Hz
 	anyHost          bool
 	transfers        map[string]transfer // by agent
-	ring             time.Duration       // before an agent answers
+	pickUp           time.Duration       // before an agent answers
 	consult          time.Duration       // how long an agent talks to the other one before an attended transfer
 }
 
@@ -158,12 +158,14 @@ func (b *switchboard) answer(req *sip.Request, tx sip.ServerTransaction) {
 // talk answers, speaks, and hangs up or hands the caller on.
 func (b *switchboard) talk(call *agentCall, tx sip.ServerTransaction) {
 	stop := context.AfterFunc(b.ctx, tx.Terminate) // an answer waits long for its ACK
-	err := call.dialog.Respond(sip.StatusRinging, "Ringing", nil)
-	if b.options.ring > 0 {
-		select {
-		case <-time.After(b.options.ring):
-		case <-tx.Done(): // the far end gave up
-		}
+	status, reason := sip.StatusRinging, "Ringing"
+	if b.options.pickUp > 0 {
+		status, reason = sip.StatusTrying, "Trying"
+	}
+	err := call.dialog.Respond(status, reason, nil)
+	select {
+	case <-time.After(b.options.pickUp):
+	case <-tx.Done(): // the far end gave up
 	}
 	err = errors.Join(err, call.dialog.RespondSDP(writeSDP(call.media())))
 	stop()
