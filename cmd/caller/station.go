@@ -124,6 +124,7 @@ func (s *station) handleRequests() {
 		}
 	})
 	s.server.OnNotify(s.notify)
+	s.server.OnRefer(s.refer)
 	s.server.OnOptions(func(req *sip.Request, tx sip.ServerTransaction) {
 		res := sip.NewResponseFromRequest(req, sip.StatusOK, "OK", nil)
 		res.AppendHeader(sip.NewHeader("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, NOTIFY"))
@@ -199,6 +200,17 @@ func (s *station) notify(req *sip.Request, tx sip.ServerTransaction) {
 	}
 	respond(req, tx, sip.StatusOK, "OK")
 	asked.notified(status)
+}
+
+// refer declines to be transferred unless the party can be.
+func (s *station) refer(req *sip.Request, tx sip.ServerTransaction) {
+	if p, ok := s.find(req).(interface {
+		refer(*sip.Request, sip.ServerTransaction)
+	}); ok {
+		p.refer(req, tx)
+		return
+	}
+	respond(req, tx, sip.StatusGlobalDecline, "Decline")
 }
 
 // invite is the request for a new call from one of the station's phones.

@@ -111,6 +111,8 @@ func TestArgumentsOfTheDialplan(t *testing.T) {
 // and shown.
 func FuzzArguments(f *testing.F) {
 	f.Add(strings.Join(whole, "\n"), "node1-17.3")
+	f.Add(strings.Join(append(whole, "before=&PJSIP%2F1-00000001", "attended=PJSIP%2F1-00000001", "hungup=PJSIP%2F2-00000002",
+		"dialled=PJSIP%2F2", "peer=PJSIP%2F2-00000002", "told=queue=q%26agent=PJSIP%2F3"), "\n"), "node1-17.3")
 	f.Fuzz(func(t *testing.T, args, channel string) {
 		a := parse(strings.Split(args, "\n"), channel)
 		if a.id.UniqueID != channel && (a.id.UniqueID == "" || len(a.id.UniqueID) > scoring.MaxID) {
@@ -121,6 +123,14 @@ func FuzzArguments(f *testing.F) {
 		}
 		if a.agent.ID == "" || a.queue == "" || len(a.agent.ID) > scoring.MaxID || len(a.queue) > scoring.MaxID {
 			t.Errorf("agent %q, queue %q, want 1 to %d bytes", a.agent.ID, a.queue, scoring.MaxID)
+		}
+		if len(a.earlier) > scoring.MaxEarlier {
+			t.Errorf("%d earlier agents, want at most %d", len(a.earlier), scoring.MaxEarlier)
+		}
+		for _, e := range append(a.earlier, a.agent) {
+			if e.ID == "" || len(e.ID) > scoring.MaxID || len(e.Interface) > scoring.MaxName || len(e.Name) > scoring.MaxName {
+				t.Errorf("agent %+v cannot be kept", e)
+			}
 		}
 		for _, s := range []string{a.agent.ID, a.agent.Interface, a.agent.Name, a.queue, a.linkedID, a.language, a.codec} {
 			if !utf8.ValidString(s) || strings.ContainsAny(s, "\n\r\x00") || len(s) > scoring.MaxName {
