@@ -48,6 +48,7 @@ type Options struct {
 	Talk     string                       // how long agents talk: "1s..3s"
 	Listen   string                       // of the service's HTTP; "" = a free port of 127.0.0.1
 	Log      io.Writer                    // takes what the programs say; nil = only their files
+	PBX      string                       // flag of the dialplan command: "--freepbx", "--issabel"; "" = plain Asterisk
 	Dialled  func(dialplan string) string // changes the dialplan before it is used; nil = as printed
 }
 
@@ -96,7 +97,11 @@ func (c *Centre) start(ctx context.Context) error {
 	if err := c.writeConfig(placeholder); err != nil {
 		return err
 	}
-	dialplan, err := c.Program(ctx, "dialplan")
+	print := []string{"dialplan"}
+	if c.o.PBX != "" {
+		print = append(print, c.o.PBX)
+	}
+	dialplan, err := c.Program(ctx, print...)
 	if err != nil {
 		return err
 	}
