@@ -97,11 +97,11 @@ func (c *Centre) start(ctx context.Context) error {
 	if err := c.writeConfig(placeholder); err != nil {
 		return err
 	}
-	print := []string{"dialplan"}
+	args := []string{"dialplan"}
 	if c.o.PBX != "" {
-		print = append(print, c.o.PBX)
+		args = append(args, c.o.PBX)
 	}
-	dialplan, err := c.Program(ctx, print...)
+	dialplan, err := c.Program(ctx, args...)
 	if err != nil {
 		return err
 	}

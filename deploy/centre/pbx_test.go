@@ -19,17 +19,28 @@ import (
 // it, %[2]s for what follows it, %[3]s is where callers of a queue are sent.
 const pbxDialplan = `
 [lab](+)
-exten => _86XX,1,Log(NOTICE,lab call ${CALLERID(num)} is ${UNIQUEID})
- same => n,Set(CHANNEL(hangup_handler_push)=pbx-handler,s,1)
+exten => _86XX,1,Gosub(pbx-arrival,s,1)
  same => n,Goto(%[3]s,${EXTEN:1},1)
+; a virtual queue says where its callers go who are not served
+exten => _876XX,1,Gosub(pbx-arrival,s,1)
+ same => n,Set(VQ_DEST=pbx-virtual^${EXTEN:2}^1)
+ same => n,Goto(%[3]s,${EXTEN:2},1)
 ; past the Custom Destination
-exten => _96XX,1,Log(NOTICE,lab call ${CALLERID(num)} is ${UNIQUEID})
- same => n,Set(CHANNEL(hangup_handler_push)=pbx-handler,s,1)
+exten => _96XX,1,Gosub(pbx-arrival,s,1)
  same => n,Goto(ext-queues,${EXTEN:1},1)
+
+[pbx-arrival]
+exten => s,1,Log(NOTICE,lab call ${CALLERID(num)} is ${UNIQUEID})
+ same => n,Set(CHANNEL(hangup_handler_push)=pbx-handler,s,1)
+ same => n,Return()
 
 [pbx-handler]
 exten => s,1,Log(NOTICE,hangup handler of ${UNIQUEID})
  same => n,Return()
+
+[pbx-virtual]
+exten => _6XX,1,Log(NOTICE,virtual queue of ${UNIQUEID})
+ same => n,Goto(pbx-failover,${EXTEN},1)
 
 [ext-queues]
 exten => _6XX,1,Answer()
@@ -161,6 +172,11 @@ func playPBX(t *testing.T, c *Centre) {
 			want: []string{"1: habit hangup, reading 1, heard 1; caller_left"}, agent: localMember, check: named},
 		{name: "hangs up in the talk", queue: to("8600"), acts: `[{talk: 100ms, hangup: true}]`, gone: true, check: neverAsked},
 		{name: "not served", queue: to("8601")},
+		{name: "not served in a virtual queue", queue: to("87601"), check: func(t *testing.T, s scene) {
+			if n := c.logged(t, "virtual queue of "+c.ids(t)[s.heard[0].Caller]); n != 1 {
+				t.Errorf("came to the destination of the virtual queue %d times, want 1", n)
+			}
+		}},
 		{name: "not served, then in 600", queue: to("8602"), acts: atOnce, want: asked, gone: true, agent: localMember, check: named},
 	}
 	t.Run("row", func(t *testing.T) {
@@ -215,22 +231,25 @@ func (c *Centre) endedAsEver(t *testing.T, heard []Heard) {
 	ids := c.ids(t)
 	for _, h := range heard {
 		for {
-			log, err := os.ReadFile(c.Asterisk.LogFile)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ending := strings.Count(string(log), "own ending of "+ids[h.Caller]+"\n")
-			handler := strings.Count(string(log), "hangup handler of "+ids[h.Caller]+"\n")
+			ending, handler := c.logged(t, "own ending of "+ids[h.Caller]), c.logged(t, "hangup handler of "+ids[h.Caller])
 			if ending == 1 && handler == 1 {
 				break
 			}
 			select {
 			case <-tick.C:
-				continue
 			case <-ctx.Done():
-				t.Errorf("%s: the PBX's own ending was reached %d times, its hangup handler %d times; want 1 each", h.Caller, ending, handler)
+				t.Fatalf("%s: the PBX's own ending was reached %d times, its hangup handler %d times; want 1 each", h.Caller, ending, handler)
 			}
-			break
 		}
 	}
+}
+
+// logged counts the lines of Asterisk's log that end in a text.
+func (c *Centre) logged(t *testing.T, text string) int {
+	t.Helper()
+	log, err := os.ReadFile(c.Asterisk.LogFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Count(string(log), text+"\n")
 }
