@@ -50,6 +50,7 @@ type Options struct {
 	Listen   string                       // of the service's HTTP; "" = a free port of 127.0.0.1
 	Log      io.Writer                    // takes what the programs say; nil = only their files
 	Route    func(*lab.Asterisk) string   // of its ARI: the address at which the service finds it; nil = its own
+	PBX      string                       // flag of the dialplan command: "--freepbx", "--issabel"; "" = plain Asterisk
 	Dialled  func(dialplan string) string // changes the dialplan before it is used; nil = as printed
 }
 
@@ -99,7 +100,11 @@ func (c *Centre) start(ctx context.Context) error {
 	if err := c.writeConfig([]node{placeholder}); err != nil {
 		return err
 	}
-	dialplan, err := c.Program(ctx, "dialplan")
+	args := []string{"dialplan"}
+	if c.o.PBX != "" {
+		args = append(args, c.o.PBX)
+	}
+	dialplan, err := c.Program(ctx, args...)
 	if err != nil {
 		return err
 	}
