@@ -64,6 +64,10 @@ func raceDetected() bool {
 // of those that are open.
 var opening sync.Mutex
 
+// seats bound the Asterisks that run at a time: more would hold up each
+// other's sound, and the lab has ports for 14.
+var seats = make(chan struct{}, 8)
+
 // open starts a centre for one test. At its end nothing of it may be left,
 // and Asterisk must have had nothing to complain of but what is expected.
 func open(t *testing.T, o Options, expected ...string) *Centre {
@@ -73,6 +77,10 @@ func open(t *testing.T, o Options, expected ...string) *Centre {
 		o.Talk = "300ms..600ms"
 	}
 	opening.Lock()
+	for range max(o.Nodes, 1) {
+		seats <- struct{}{}
+		t.Cleanup(func() { <-seats }) // when the centre is closed
+	}
 	c, err := Open(t.Context(), o)
 	opening.Unlock()
 	if err != nil {
