@@ -29,6 +29,7 @@ type Surveys struct {
 	Book   *survey.Book
 	Epochs map[survey.Split]int64 // the current epoch of every split
 	Zone   *time.Location         // of the day a call is counted under
+	Roster scoring.Roster         // whom a call is credited to if the dialplan does not say
 	// Write makes a record durable, within a time limit of its own.
 	Write func(context.Context, scoring.Record) (scoring.Receipt, error)
 	Meter *metrics.Service
