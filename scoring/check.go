@@ -11,6 +11,8 @@ import (
 const (
 	MaxID   = 128 // bytes of a unique id, an agent id, a queue
 	MaxName = 256 // bytes of a free name
+
+	MaxEarlier = 20 // agents of one call before the rated one
 )
 
 // Check reports the first fault that would make the record contradict itself
@@ -32,6 +34,12 @@ func (r Record) Check() error {
 		if c.Agent.ID == "" || c.Queue == "" || c.StartedAt.IsZero() {
 			return fault("agent id, queue and start must be set")
 		}
+		if len(c.Earlier) > MaxEarlier {
+			return fault("%d earlier agents, want at most %d", len(c.Earlier), MaxEarlier)
+		}
+	}
+	if r.Resumed < 0 {
+		return fault("resumed %d times, want 0 or more", r.Resumed)
 	}
 	for _, a := range r.Assignments {
 		if a.Question == "" || a.Layout == "" || a.Version == "" || a.Position < 1 {

@@ -7,13 +7,22 @@ type Query struct {
 	Limit int    // most rows, newest first; 0 = 50
 }
 
+// Split is how the calls of one queue are divided between the layouts of one
+// question.
+type Split struct {
+	Queue    string
+	Question string
+	Arms     string // JSON that differs exactly when the split does
+}
+
 // CallRow is one call as the store holds it.
 type CallRow struct {
 	ID        CallID     `json:"id"`
 	Call      Call       `json:"call"`
 	Questions []AskedRow `json:"questions"` // by position
 	Keys      []Keypress `json:"keypresses"`
-	End       *End       `json:"end"` // nil = in progress
+	End       *End       `json:"end"`               // nil = in progress
+	Resumed   int        `json:"resumed,omitempty"` // how often the survey was taken up again
 }
 
 // AskedRow is one assigned question with its answer; nil = still open.

@@ -77,6 +77,7 @@ type Call struct {
 	Trunk     string    `json:"trunk"` // what the call came in by: PJSIP/provider
 	Queue     string    `json:"queue"`
 	Agent     Agent     `json:"agent"`
+	Earlier   []Agent   `json:"earlier,omitempty"` // who talked with the caller before, oldest first; not rated
 	Survey    string    `json:"survey"`
 	Language  string    `json:"language"`
 	Codec     string    `json:"codec,omitempty"`
@@ -152,6 +153,10 @@ type Record struct {
 	Answers     []Answer     `json:"answers,omitempty"`
 	Keypresses  []Keypress   `json:"keypresses,omitempty"`
 	End         *End         `json:"end,omitempty"`
+	// Resumed is how often the survey was taken up again so far, after the
+	// service or its connection was away; 0 = never, or nothing new. The
+	// highest stays.
+	Resumed int `json:"resumed,omitempty"`
 	// Born names totals that must stand at 0 before this record counts: a
 	// Prometheus series that is born at 1 loses its first rating.
 	Born []Series `json:"born,omitempty"`

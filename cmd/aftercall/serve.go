@@ -136,13 +136,18 @@ func (s *service) declare(ctx context.Context) (map[survey.Split]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	epochs := map[survey.Split]int64{}
-	for split, text := range splits {
-		if epochs[split], err = s.store.Epoch(ctx, split.Queue, split.Question, text, time.Now()); err != nil {
-			return nil, err
-		}
+	if err := s.store.Declare(ctx, s.book.Series()); err != nil {
+		return nil, err
 	}
-	return epochs, s.store.Declare(ctx, s.book.Series())
+	ids, err := s.store.Epochs(ctx, splits, time.Now()) // last: what fails before it begins none
+	if err != nil {
+		return nil, err
+	}
+	epochs := map[survey.Split]int64{}
+	for i, x := range splits {
+		epochs[survey.Split{Queue: x.Queue, Question: x.Question}] = ids[i]
+	}
+	return epochs, nil
 }
 
 // closeLost gives calls that a killed run left open their end: every question

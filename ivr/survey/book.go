@@ -23,8 +23,7 @@ type Book struct {
 // rendered names a layout or a survey in one language.
 type rendered struct{ name, language string }
 
-// Split is how the calls of one queue are divided between the layouts of one
-// question.
+// Split names the split of one question in one queue.
 type Split struct {
 	Queue    string // scoring.Unknown for the default
 	Question string
@@ -114,10 +113,9 @@ type arm struct {
 	Weight  int    `json:"weight"`
 }
 
-// Splits gives every split as JSON that differs exactly when the split does:
-// a change of it begins a new epoch.
-func (b *Book) Splits() (map[Split]string, error) {
-	out := map[Split]string{}
+// Splits gives every split: a change of its arms begins a new epoch.
+func (b *Book) Splits() ([]scoring.Split, error) {
+	var out []scoring.Split
 	for _, q := range b.queues() {
 		s, _ := b.catalogue.Survey(q.Survey)
 		for _, question := range s.Questions {
@@ -129,7 +127,7 @@ func (b *Book) Splits() (map[Split]string, error) {
 			if err != nil {
 				return nil, fmt.Errorf("split of question %q in queue %q: %w", question, q.Name, err)
 			}
-			out[Split{q.Name, question}] = string(text)
+			out = append(out, scoring.Split{Queue: q.Name, Question: question, Arms: string(text)})
 		}
 	}
 	return out, nil

@@ -141,11 +141,15 @@ func TestSplits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := b.Splits()
+		list, err := b.Splits()
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s
+		arms := map[Split]string{}
+		for _, s := range list {
+			arms[Split{s.Queue, s.Question}] = s.Arms
+		}
+		return arms
 	}
 	first := splits(nil, "seed")
 	b := book(t, centre())

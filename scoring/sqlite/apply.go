@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -75,6 +76,11 @@ func (w *writer) apply(c *conn, b *batch, r *scoring.Record) (scoring.Receipt, e
 			b.totals[s] += 0
 		}
 	}
+	if r.Resumed > 0 {
+		if err := c.resumeCall.put(int64(r.Resumed), stored.id); err != nil {
+			return scoring.Receipt{}, err
+		}
+	}
 	if r.End != nil {
 		if err := c.endCall.put(string(r.End.Reason), millis(r.End.At), stored.id); err != nil {
 			return scoring.Receipt{}, err
@@ -141,8 +147,12 @@ func (w *writer) add(c *conn, r *scoring.Record) (*call, error) {
 	if k.TalkMS != nil {
 		talk = *k.TalkMS
 	}
+	earlier, err := earlierText(k.Earlier)
+	if err != nil {
+		return nil, err
+	}
 	added, id, err := c.addCall.exec(r.ID.UniqueID, int64(r.ID.Visit), k.LinkedID, k.Node, k.Trunk, k.Queue, k.Agent.ID,
-		k.Agent.Interface, k.Agent.Name, k.Survey, k.Language, k.Codec, talk, k.Test, millis(k.StartedAt), k.Day)
+		k.Agent.Interface, k.Agent.Name, k.Survey, k.Language, k.Codec, talk, k.Test, millis(k.StartedAt), k.Day, earlier)
 	if err != nil || !added {
 		return nil, err
 	}
@@ -155,6 +165,16 @@ func (w *writer) add(c *conn, r *scoring.Record) (*call, error) {
 	}
 	w.remember(r.ID, stored)
 	return stored, nil
+}
+
+// earlierText is how the earlier agents of a call are kept: a JSON list, ""
+// if there are none.
+func earlierText(agents []scoring.Agent) (string, error) {
+	if len(agents) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(agents)
+	return string(b), err
 }
 
 // remember keeps a call for the records that follow. A full memory is

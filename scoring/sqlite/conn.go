@@ -17,7 +17,7 @@ type conn struct {
 	begin, commit, version                       *statement
 	findCall, findAssignments, allTotals         *statement
 	addCall, addAssignment, addAnswer, addKey    *statement
-	endCall                                      *statement
+	endCall, resumeCall                          *statement
 	addAgentCell, addDayCell, addAgentDay, addMS *statement
 	addTotal                                     *statement
 }
@@ -47,7 +47,7 @@ func newConn(c driver.Conn) (*conn, error) {
 		{&new.findAssignments, `SELECT question, is_primary, layout, version, epoch FROM assignments WHERE call = ?`},
 		{&new.allTotals, selectTotals},
 		{&new.addCall, `INSERT INTO calls (uniqueid, visit, linkedid, node, trunk, queue, agent, interface, member,
-			survey, language, codec, talk_ms, test, started_at, day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			survey, language, codec, talk_ms, test, started_at, day, earlier) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (uniqueid, visit) DO NOTHING`},
 		{&new.addAssignment, `INSERT INTO assignments (call, question, position, is_primary, layout, version, rendition, epoch)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
@@ -56,6 +56,7 @@ func newConn(c driver.Conn) (*conn, error) {
 		{&new.addKey, `INSERT INTO keypresses (call, seq, question, key, reading, ms, use, at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call, seq) DO NOTHING`},
 		{&new.endCall, `UPDATE calls SET reason = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL`},
+		{&new.resumeCall, `UPDATE calls SET resumed = max(resumed, ?) WHERE id = ?`},
 		{&new.addAgentCell, `INSERT INTO counts_agent (queue, epoch, agent, version, language, question, result, heard, n)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n`},
 		{&new.addDayCell, `INSERT INTO counts_day (queue, epoch, day, version, language, question, result, heard, n)

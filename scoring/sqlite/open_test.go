@@ -5,6 +5,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -75,12 +77,18 @@ func TestCopyBeforeTablesChange(t *testing.T) {
 	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	first, err := embedded.ReadFile("migrations/00001_start.sql")
+	steps := fstest.MapFS{"00999_more.sql": {Data: []byte("-- +goose Up\nALTER TABLE calls ADD COLUMN carrier TEXT;\nDELETE FROM calls;\n")}}
+	names, err := fs.Glob(migrations, "*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps := fstest.MapFS{"00001_start.sql": {Data: first},
-		"00002_more.sql": {Data: []byte("-- +goose Up\nALTER TABLE calls ADD COLUMN carrier TEXT;\nDELETE FROM calls;\n")}}
+	for _, name := range names {
+		text, err := fs.ReadFile(migrations, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps[name] = &fstest.MapFile{Data: text}
+	}
 	var heard bytes.Buffer
 	o := Options{Zone: "UTC", Log: slog.New(slog.NewTextHandler(&heard, nil))}
 	for range 2 { // the second time there is nothing to do
@@ -88,7 +96,7 @@ func TestCopyBeforeTablesChange(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	copies, err := filepath.Glob(path + ".schema1.*.backup")
+	copies, err := filepath.Glob(fmt.Sprintf("%s.schema%d.*.backup", path, len(names)))
 	if err != nil || len(copies) != 1 || !strings.Contains(heard.String(), copies[0]) {
 		t.Fatalf("copies %v, error %v, log %q, want one copy, named in the log", copies, err, heard.String())
 	}

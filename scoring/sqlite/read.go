@@ -13,7 +13,7 @@ import (
 const selectTotals = `SELECT kind, question, layout, queue, agent, label, n FROM totals`
 
 const selectCalls = `SELECT id, uniqueid, visit, linkedid, node, trunk, queue, agent, interface, member, survey,
-	language, codec, talk_ms, test, started_at, day, reason, ended_at FROM calls `
+	language, codec, talk_ms, test, started_at, day, earlier, resumed, reason, ended_at FROM calls `
 
 const defaultLimit = 50
 
@@ -98,9 +98,13 @@ func scanCall(r *sql.Rows) (id int64, row scoring.CallRow, err error) {
 	var started int64
 	var talk, ended sql.NullInt64
 	var reason sql.NullString
+	var earlier string
 	c := &row.Call
 	err = r.Scan(&id, &row.ID.UniqueID, &row.ID.Visit, &c.LinkedID, &c.Node, &c.Trunk, &c.Queue, &c.Agent.ID,
-		&c.Agent.Interface, &c.Agent.Name, &c.Survey, &c.Language, &c.Codec, &talk, &c.Test, &started, &c.Day, &reason, &ended)
+		&c.Agent.Interface, &c.Agent.Name, &c.Survey, &c.Language, &c.Codec, &talk, &c.Test, &started, &c.Day, &earlier, &row.Resumed, &reason, &ended)
+	if err == nil && earlier != "" {
+		err = json.Unmarshal([]byte(earlier), &c.Earlier)
+	}
 	c.StartedAt = instant(started)
 	if talk.Valid {
 		c.TalkMS = &talk.Int64

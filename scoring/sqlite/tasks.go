@@ -30,33 +30,44 @@ func (s *Store) PutLayouts(ctx context.Context, layouts []scoring.Layout) error 
 	})
 }
 
-// Epoch gives the id, from 1, of the epoch that queue and question are in.
-// Where split, the experiment as JSON text, differs from the last one of that
-// queue and question, or there is none, an epoch begins at the time at.
-func (s *Store) Epoch(ctx context.Context, queue, question, split string, at time.Time) (id int64, err error) {
-	if !json.Valid([]byte(split)) {
-		return 0, fmt.Errorf("epoch of queue %q, question %q: %w: split %q, want JSON", queue, question, scoring.ErrInvalid, split)
+// Epochs gives the id, from 1, of the epoch that each split's queue and
+// question are in. Where the arms differ from the last ones of that queue and
+// question, or there are none, an epoch begins at the time at. All of them
+// begin, or none.
+func (s *Store) Epochs(ctx context.Context, splits []scoring.Split, at time.Time) ([]int64, error) {
+	for _, x := range splits {
+		if !json.Valid([]byte(x.Arms)) {
+			return nil, fmt.Errorf("epoch of queue %q, question %q: %w: arms %q, want JSON", x.Queue, x.Question, scoring.ErrInvalid, x.Arms)
+		}
 	}
-	var found int64 // handed over by return, so that nobody reads it after giving up
-	err = s.task(ctx, "begin an epoch in", func(c *conn, _ *batch) error {
-		var last string
-		err := c.each(ctx, func(row []driver.Value) { found, last = row[0].(int64), row[1].(string) },
-			`SELECT id, split FROM epochs WHERE queue = ? AND question = ? ORDER BY id DESC LIMIT 1`, queue, question)
-		if err != nil || (found != 0 && last == split) {
-			return err
+	found := make([]int64, len(splits)) // handed over by return, so that nobody reads it after giving up
+	err := s.task(ctx, "begin epochs in", func(c *conn, _ *batch) (err error) {
+		for i, x := range splits {
+			if found[i], err = epoch(ctx, c, x, at); err != nil {
+				return err
+			}
 		}
-		result, err := c.run(ctx, `INSERT INTO epochs (queue, question, split, started_at) VALUES (?, ?, ?, ?)`,
-			queue, question, split, millis(at))
-		if err != nil {
-			return err
-		}
-		found, err = result.LastInsertId()
-		return err
+		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+func epoch(ctx context.Context, c *conn, x scoring.Split, at time.Time) (id int64, err error) {
+	var last string
+	err = c.each(ctx, func(row []driver.Value) { id, last = row[0].(int64), row[1].(string) },
+		`SELECT id, split FROM epochs WHERE queue = ? AND question = ? ORDER BY id DESC LIMIT 1`, x.Queue, x.Question)
+	if err != nil || (id != 0 && last == x.Arms) {
+		return id, err
+	}
+	result, err := c.run(ctx, `INSERT INTO epochs (queue, question, split, started_at) VALUES (?, ?, ?, ?)`,
+		x.Queue, x.Question, x.Arms, millis(at))
 	if err != nil {
 		return 0, err
 	}
-	return found, nil
+	return result.LastInsertId()
 }
 
 // Declare makes totals stand, at 0 where they are new: a Prometheus series

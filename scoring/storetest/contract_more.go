@@ -79,17 +79,22 @@ func epochs(t *testing.T, open Opener) {
 		{"support", "service", `{"habit":1}`, true}, // back again is a new period
 		{"sales", "service", `{"habit":1}`, false},
 	} {
-		id, err := s.Epoch(limited(t), step.queue, step.question, step.split, start)
-		if err != nil {
-			t.Fatalf("epoch %+v: %v", step, err)
+		ids, err := s.Epochs(limited(t), []scoring.Split{{Queue: step.queue, Question: step.question, Arms: step.split}}, start)
+		if err != nil || len(ids) != 1 {
+			t.Fatalf("epoch %+v: ids %v, error %v", step, ids, err)
 		}
-		if id < 1 || seen[id] == step.begins {
+		if id := ids[0]; id < 1 || seen[id] == step.begins {
 			t.Errorf("epoch %+v: id %d, seen before: %v", step, id, seen[id])
 		}
-		seen[id] = true
+		seen[ids[0]] = true
 	}
-	if _, err := s.Epoch(limited(t), "support", "service", "no json", start); !errors.Is(err, scoring.ErrInvalid) {
-		t.Errorf("epoch with a split that is no JSON: error %v, want %v", err, scoring.ErrInvalid)
+	changed := []scoring.Split{{Queue: "sales", Question: "service", Arms: `{"gap":1}`}, {Queue: "support", Question: "service", Arms: "no json"}}
+	if _, err := s.Epochs(limited(t), changed, start); !errors.Is(err, scoring.ErrInvalid) {
+		t.Errorf("epochs with arms that are no JSON: error %v, want %v", err, scoring.ErrInvalid)
+	}
+	changed = []scoring.Split{{Queue: "sales", Question: "service", Arms: `{"habit":1}`}, {Queue: "sales", Question: "solved", Arms: `{}`}}
+	if ids, err := s.Epochs(limited(t), changed, start); err != nil || len(ids) != 2 || !seen[ids[0]] || seen[ids[1]] {
+		t.Errorf("two epochs: ids %v, error %v; want the one of sales, which no refused change ended, and a new one", ids, err)
 	}
 }
 

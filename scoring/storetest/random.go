@@ -51,7 +51,7 @@ func randomHistory(t *testing.T, place func(t *testing.T) Opener) {
 }
 
 // model is the simplest thing that keeps records by the rules: the first call,
-// answer, key and end under an id stays.
+// answer, key and end under an id stays, and the highest count of resumptions.
 type model map[scoring.CallID]*scoring.CallRow
 
 // write gives what a store must answer.
@@ -92,6 +92,7 @@ func (m model) write(r scoring.Record) (known bool, err error) {
 	if next.End == nil {
 		next.End = r.End
 	}
+	next.Resumed = max(next.Resumed, r.Resumed)
 	m[r.ID] = next
 	return known, nil
 }
@@ -129,6 +130,7 @@ func drawRecord(t *rapid.T) scoring.Record {
 			MS: rapid.Int64Range(0, 5000).Draw(t, "ms"), At: at,
 			Use: pick(t, "use", scoring.Accepted, scoring.Action, scoring.Wrong, scoring.Early, scoring.Late)})
 	}
+	r.Resumed = rapid.IntRange(0, 2).Draw(t, "resumed")
 	if rapid.Bool().Draw(t, "with end") {
 		r.End = &scoring.End{Reason: rapid.SampledFrom(scoring.Reasons).Draw(t, "reason"), At: at}
 	}

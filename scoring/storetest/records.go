@@ -45,6 +45,8 @@ func Whole(n int) scoring.Record {
 func full() scoring.Record {
 	r := Whole(1)
 	talk := int64(61500)
+	r.Resumed = 2
+	r.Call.Earlier = []scoring.Agent{{ID: "agent7", Interface: "PJSIP/1007", Name: "Wu, \"Bo\""}, {ID: scoring.Unknown}}
 	r.Call.LinkedID, r.Call.TalkMS = "node1-1774690199.7", &talk
 	r.Assignments = append(r.Assignments, scoring.Assignment{Question: "solved", Position: 2, Layout: "yes-no",
 		Version: "yes-no-1", Rendition: "r2", Epoch: 4})
@@ -57,7 +59,7 @@ func full() scoring.Record {
 
 // row is how a store gives back a record that was written whole.
 func row(r scoring.Record) scoring.CallRow {
-	out := scoring.CallRow{ID: r.ID, Call: *r.Call, Keys: r.Keypresses, End: r.End}
+	out := scoring.CallRow{ID: r.ID, Call: *r.Call, Keys: r.Keypresses, End: r.End, Resumed: r.Resumed}
 	for _, a := range r.Assignments {
 		asked := scoring.AskedRow{Assignment: a}
 		for _, answer := range r.Answers {

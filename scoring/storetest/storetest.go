@@ -22,7 +22,7 @@ import (
 type Store interface {
 	Write(context.Context, scoring.Record) (scoring.Receipt, error)
 	PutLayouts(context.Context, []scoring.Layout) error
-	Epoch(ctx context.Context, queue, question, split string, at time.Time) (int64, error)
+	Epochs(ctx context.Context, splits []scoring.Split, at time.Time) ([]int64, error)
 	Declare(context.Context, []scoring.Series) error
 	Totals() []scoring.Total
 	Calls(context.Context, scoring.Query) ([]scoring.CallRow, error)
