@@ -23,13 +23,22 @@ const (
 	inboxBound = 256  // events that wait for one call
 )
 
+// Asking is what callers are asked, and about whom. It does not change; a reload makes another.
+// A call is asked to its end what it was given when it came.
+type Asking struct {
+	Book   *survey.Book
+	Epochs map[survey.Split]int64 // the current epoch of every split
+	Roster scoring.Roster         // whom a call is credited to if the dialplan names no agentid
+}
+
 // Surveys is what a node needs to survey a call: what to ask, where to keep
 // it, and what to count.
 type Surveys struct {
-	Book   *survey.Book
-	Epochs map[survey.Split]int64 // the current epoch of every split
-	Zone   *time.Location         // of the day a call is counted under
-	Roster scoring.Roster         // whom a call is credited to if the dialplan does not say
+	// Asking gives what callers are asked from now on; a reload changes it.
+	Asking func() *Asking
+	Left   *Leftovers     // calls that an earlier run left open
+	Names  *Names         // what the nodes of this service call themselves
+	Zone   *time.Location // of the day a call is counted under
 	// Write makes a record durable, within a time limit of its own.
 	Write func(context.Context, scoring.Record) (scoring.Receipt, error)
 	Meter *metrics.Service

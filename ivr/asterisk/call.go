@@ -9,8 +9,6 @@ import (
 	"aftercall/ivr/survey"
 	"aftercall/scoring"
 	"aftercall/scoring/metrics"
-
-	"github.com/CyCoreSystems/ari/v5"
 )
 
 // call is one caller in the application. Its goroutine (run) owns the survey;
@@ -21,14 +19,19 @@ type call struct {
 	id      scoring.CallID
 	log     *slog.Logger
 	inbox   chan arrival
+	entry   entry
+	asking  *Asking // when the caller came
 	survey  *survey.Survey
 	alarm   *time.Timer
-	serial  int64     // of the call on this node: keeps the lists of two visits of one channel apart
-	over    bool      // the channel left the application, or was lost; guarded by the node's lock
-	free    bool      // Asterisk took the channel back
-	play    int       // list on the air
-	listAt  time.Time // its start by Asterisk's clock
-	itemAt  time.Time // start of its current sound by Asterisk's clock
+	serial  int64 // of the call on this node
+	over    bool  // the channel left the application, or was lost; guarded by the node's lock
+	free    bool  // Asterisk took the channel back
+
+	generation int // how often the survey was taken up again by another run
+
+	play   int       // list on the air
+	listAt time.Time // its start by Asterisk's clock
+	itemAt time.Time // start of its current sound by Asterisk's clock
 }
 
 // tell hands something to the call without ever waiting for it, and says what
@@ -53,14 +56,14 @@ func (c *call) lose() {
 // run carries the call from its entry to its end. Every request and every
 // write in it has a time limit, and the survey sets itself an alarm for
 // everything it waits for, so it ends.
-func (c *call) run(ctx context.Context, at time.Time, e *ari.StasisStart, args arguments) {
-	plan, ok := c.begin(ctx, at, e, args)
+func (c *call) run(ctx context.Context, args arguments) {
+	begin, ok := c.begin(ctx, args)
 	if !ok {
 		return
 	}
 	c.alarm = time.NewTimer(time.Hour)
 	defer c.alarm.Stop()
-	s, first := survey.New(time.Now(), plan)
+	s, first := begin(time.Now())
 	c.survey = s
 	c.follow(ctx, c.carryOut(ctx, first))
 	for !c.survey.Done() {
@@ -179,7 +182,7 @@ func (c *call) hasLeft() bool {
 
 // save makes what it is given durable.
 func (c *call) save(ctx context.Context, s survey.Save) bool {
-	_, err := c.write(ctx, scoring.Record{ID: c.id, Answers: s.Answers, Keypresses: s.Keypresses, End: s.End})
+	_, err := c.write(ctx, scoring.Record{ID: c.id, Answers: s.Answers, Keypresses: s.Keypresses, End: s.End, Resumed: s.Resumed})
 	if s.End != nil {
 		c.node.surveys.Meter.Ended(s.End.Reason)
 		c.log.Info("survey ended", "reason", s.End.Reason)

@@ -26,7 +26,7 @@ func TestHangUp(t *testing.T) {
 		w.enters("c1")
 		w.hangsUp("c1")
 		w.wantStory("c1/1", "call, hangup, caller_left")
-		if w.count("continue c1") != 0 || w.count("stop c1_1.1") != 0 {
+		if w.count("continue c1") != 0 || w.count("stop c1_1-0.1") != 0 {
 			t.Errorf("requests %v, want none to a channel that is gone", w.requests)
 		}
 	})
@@ -125,7 +125,7 @@ func TestPlayInDoubt(t *testing.T) {
 		w.says(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
 		w.pass(survey.DoubtLimit)
 		w.wantStory("c1/1", "call, error, audio")
-		want := []string{"play c1", "stop c1_1.1", "continue c1"}
+		want := []string{"play c1", "stop c1_1-0.1", "continue c1"}
 		if got := w.requests[len(w.requests)-3:]; !slices.Equal(got, want) {
 			t.Errorf("requests %v, want %v", got, want)
 		}

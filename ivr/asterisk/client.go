@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -88,6 +89,54 @@ func (c *client) channels(ctx context.Context) ([]string, error) {
 		return nil, nil
 	}
 	return app.ChannelIDs, err
+}
+
+// errElsewhere: a channel is not in our application.
+var errElsewhere = errors.New("the channel is not in the application")
+
+// channel finds out who is in the application on a channel, as the event of
+// the entry would have told, and how long the dialplan leaves the caller
+// with us.
+func (c *client) channel(ctx context.Context, id string) (entry, error) {
+	var ch struct {
+		Name     string `json:"name"`
+		Language string `json:"language"`
+		Dialplan struct {
+			AppName string `json:"app_name"`
+			AppData string `json:"app_data"` // aftercall,v1,queue=...
+		} `json:"dialplan"`
+	}
+	path := "/channels/" + url.PathEscape(id)
+	if err := c.do(ctx, metrics.Channel, http.MethodGet, path, nil, &ch); err != nil {
+		return entry{}, err
+	}
+	args := strings.Split(ch.Dialplan.AppData, ",")
+	if !strings.EqualFold(ch.Dialplan.AppName, "Stasis") || args[0] != c.server.App {
+		return entry{}, errElsewhere
+	}
+	e := entry{at: time.Now(), channel: id, name: ch.Name, language: ch.Language, args: args[1:]}
+	var limit struct {
+		Value string `json:"value"` // seconds that are left; 0 = no limit
+	}
+	if err := c.do(ctx, metrics.Variable, http.MethodGet, path+"/variable?variable="+url.QueryEscape("TIMEOUT(absolute)"), nil, &limit); err != nil {
+		return entry{}, err
+	}
+	if left, err := strconv.ParseFloat(limit.Value, 64); err == nil && left > 0 {
+		e.until = e.at.Add(time.Duration(left * float64(time.Second)))
+	}
+	return e, nil
+}
+
+// systemName gives what Asterisk calls itself: systemname in asterisk.conf;
+// "" if it has none.
+func (c *client) systemName(ctx context.Context) (string, error) {
+	var info struct {
+		Config struct {
+			Name string `json:"name"`
+		} `json:"config"`
+	}
+	err := c.do(ctx, metrics.Info, http.MethodGet, "/asterisk/info?only=config", nil, &info)
+	return info.Config.Name, err
 }
 
 // filter tells Asterisk to send only the events that are read: the others

@@ -62,19 +62,27 @@ func TestCutAndRestored(t *testing.T) {
 }
 
 // TestSilenceWhileDeaf: a caller who pressed nothing that we could hear is
-// not stored as one who pressed nothing.
+// not stored as one who pressed nothing; who is asked again and still presses
+// nothing is.
 func TestSilenceWhileDeaf(t *testing.T) {
 	reads := func(w *world) {
 		w.says(w.playback("PlaybackStarted", "c1", 0), w.playback("PlaybackStarted", "c1", 1), w.playback("PlaybackStarted", "c1", 2))
 		w.pass(4 * time.Second)
 		w.says(w.playback("PlaybackFinished", "c1", 2))
 	}
-	for name, story := range map[string]string{"cut": "call, error, lost", "stands": "call, no_input, silent"} {
+	for name, story := range map[string]string{"cut for good": "call, error, lost", "cut": "call, no_input, silent", "stands": "call, no_input, silent"} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, nil, func(w *world) {
 				w.enters("c1")
 				reads(w)
-				if name == "cut" {
+				switch name {
+				case "cut":
+					w.cut()
+					w.pass(firstRetry + time.Millisecond)
+					w.says(w.playback("PlaybackStarted", "c1", 0))
+					reads(w)
+				case "cut for good":
+					w.on("events", status(503))
 					w.cut()
 				}
 				w.pass(6 * time.Second) // the wait of the first reading ran out
@@ -161,7 +169,7 @@ func TestReplacedWhileConnecting(t *testing.T) {
 func TestSeriesOfManyAgents(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		for i := range maxBorn {
-			w.node.declared(fmt.Sprint("agent", i), "support")
+			w.node.declared(w.node.surveys.Asking(), fmt.Sprint("agent", i), "support")
 		}
 		for _, c := range []string{"c1", "c2"} {
 			w.enters(c)

@@ -11,6 +11,7 @@ import (
 
 	"aftercall/ivr/layout"
 	"aftercall/ivr/survey"
+	"aftercall/scoring"
 	"aftercall/scoring/metrics"
 
 	"github.com/CyCoreSystems/ari/v5"
@@ -27,8 +28,8 @@ func (nowhere) RoundTrip(*http.Request) (*http.Response, error) { return nil, er
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(key("c1", "1")))
 	f.Add([]byte(event("StasisStart", "channel", object{"id": "c1"})))
-	f.Add([]byte(event("PlaybackFinished", "playback", object{"id": "c1_1.1", "state": "failed"})))
-	f.Add([]byte(event("PlaybackStarted", "playback", object{"id": "c1_1.1", "media_uri": "sound:a"})))
+	f.Add([]byte(event("PlaybackFinished", "playback", object{"id": "c1_1-0.1", "state": "failed"})))
+	f.Add([]byte(event("PlaybackStarted", "playback", object{"id": "c1_1-0.1", "media_uri": "sound:a"})))
 	f.Add([]byte(event("StasisEnd", "channel", object{"id": "c1"})))
 	f.Add([]byte(`{"type":"ApplicationReplaced"}`))
 	f.Add([]byte(`{"type":"ChannelDtmfReceived","digit":"é","channel":null}`))
@@ -38,11 +39,11 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal(err)
 		}
 		n := NewNode(Server{Name: "node1", URL: "http://asterisk/ari", App: "aftercall"}, Surveys{
-			Book: book, Zone: time.UTC, Meter: metrics.NewService(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler),
+			Asking: func() *Asking { return &Asking{Book: book} }, Zone: time.UTC, Meter: metrics.NewService(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler),
 		})
 		n.client.http.Transport = nowhere{}
 		n.stopping = true // nobody new is asked: the survey has a fuzz test of its own
-		c := &call{node: n, channel: "c1", serial: 1, play: 1, inbox: make(chan arrival, inboxBound), log: n.surveys.Log}
+		c := &call{node: n, channel: "c1", id: scoring.CallID{UniqueID: "c1", Visit: 1}, play: 1, inbox: make(chan arrival, inboxBound), log: n.surveys.Log}
 		n.calls["c1"] = c
 		e, fault := decode(data)
 		if (e == nil) != (fault != "") {
@@ -84,14 +85,17 @@ func told(t *testing.T, c *call, a arrival) {
 // other call's.
 func TestPlaybackIDs(t *testing.T) {
 	for _, channel := range []string{"node1-17.3", "under_score_1.2", "", "王-1.1"} {
-		c := &call{channel: channel, serial: 12}
+		c := &call{channel: channel, id: scoring.CallID{Visit: 12}, generation: 3}
 		id := c.playback(7)
 		if channelOf(id) != channel || c.list(id) != 7 {
 			t.Errorf("playback %q is list %d of channel %q, want 7 of %q", id, c.list(id), channelOf(id), channel)
 		}
-		for _, other := range []*call{{channel: channel, serial: 1}, {channel: channel, serial: 121}, {channel: channel + "_12", serial: 12}} {
+		for _, other := range []*call{
+			{channel: channel, id: scoring.CallID{Visit: 1}, generation: 3}, {channel: channel, id: scoring.CallID{Visit: 12}},
+			{channel: channel, id: scoring.CallID{Visit: 12}, generation: 31}, {channel: channel + "_12", id: scoring.CallID{Visit: 12}, generation: 3},
+		} {
 			if n := other.list(id); n != -1 {
-				t.Errorf("playback %q is list %d of call %d on %q, want none", id, n, other.serial, other.channel)
+				t.Errorf("playback %q is list %d of visit %d, generation %d on %q, want none", id, n, other.id.Visit, other.generation, other.channel)
 			}
 		}
 	}

@@ -12,10 +12,24 @@ import (
 	"github.com/CyCoreSystems/ari/v5"
 )
 
-// enter begins the survey of a caller who came into the application.
-func (n *Node) enter(ctx context.Context, at time.Time, e *ari.StasisStart) {
-	c := &call{node: n, channel: e.Channel.ID, inbox: make(chan arrival, inboxBound)}
-	args := parse(e.Args, c.channel)
+// entry is a caller in the application, as its event or Asterisk itself says.
+type entry struct {
+	at       time.Time // when we heard of it
+	channel  string    // id
+	name     string    // of the channel
+	language string    // of the channel, as Asterisk knows it
+	args     []string  // of Stasis()
+	until    time.Time // the dialplan takes the caller back then; zero = not known
+}
+
+func entryOf(at time.Time, e *ari.StasisStart) entry {
+	return entry{at: at, channel: e.Channel.ID, name: e.Channel.Name, language: e.Channel.Language, args: e.Args}
+}
+
+// enter begins the survey of a caller who is in the application.
+func (n *Node) enter(ctx context.Context, e entry) {
+	c := &call{node: n, channel: e.channel, entry: e, asking: n.surveys.Asking(), inbox: make(chan arrival, inboxBound)}
+	args := parse(e.args, c.channel)
 	c.id = args.id
 	c.log = n.surveys.Log.With("call", c.id.String())
 	refuse, again := n.admit(c)
@@ -33,7 +47,7 @@ func (n *Node) enter(ctx context.Context, at time.Time, e *ari.StasisStart) {
 	go func() {
 		defer n.running.Done()
 		defer n.leave(c)
-		c.run(context.WithoutCancel(ctx), at, e, args)
+		c.run(context.WithoutCancel(ctx), args)
 	}()
 }
 
@@ -75,18 +89,53 @@ func (n *Node) leave(c *call) {
 	}
 }
 
-// begin stores who came and what they will be asked, before any audio. It
-// reports false if the caller was sent on unasked.
-func (c *call) begin(ctx context.Context, at time.Time, e *ari.StasisStart, args arguments) (survey.Plan, bool) {
+// starter begins the survey of one call at a time.
+type starter func(now time.Time) (*survey.Survey, []survey.Command)
+
+// begin stores who came and what they will be asked, before any audio, or
+// takes up what an earlier run left open. It reports false if the caller was
+// sent on unasked.
+func (c *call) begin(ctx context.Context, args arguments) (starter, bool) {
 	s := c.node.surveys
-	queue, known := s.Book.Queue(args.queue)
+	if row, left := s.Left.Take(c.id); left {
+		return c.resume(ctx, row)
+	}
+	r := c.record(args)
+	receipt, err := c.write(ctx, r)
+	switch {
+	case err != nil:
+		s.Meter.Ended(scoring.StoreFailed)
+		c.node.sendOn(c.channel, c)
+		return nil, false
+	case len(r.Born) > 0:
+		c.node.declared(c.asking, r.Call.Agent.ID, r.Call.Queue)
+	}
+	switch {
+	case receipt.Known:
+		s.Meter.Unasked(metrics.Known)
+		c.log.Warn("caller sent on unasked: this visit is in the store already; does the dialplan count visits?")
+		c.node.sendOn(c.channel, c)
+		return nil, false
+	case receipt.Spilled:
+		c.node.sendOn(c.channel, c)
+		c.unasked(ctx, r.Assignments)
+		return nil, false
+	}
+	plan, _, _ := c.asking.Book.Plan(c.id, r.Call.Queue, r.Call.Language)
+	return func(now time.Time) (*survey.Survey, []survey.Command) { return survey.New(now, plan) }, true
+}
+
+// record says who came and what they will be asked.
+func (c *call) record(args arguments) scoring.Record {
+	s, book := c.node.surveys, c.asking.Book
+	queue, known := book.Queue(args.queue)
 	if !known && !slices.Contains(args.faults, "queue") {
 		args.faults = append(args.faults, "queue")
 	}
 	if args.language == "" {
-		args.language = e.Channel.Language
+		args.language = c.entry.language
 	}
-	language, known := s.Book.Language(args.language)
+	language, known := book.Language(args.language)
 	if !known {
 		args.faults = append(args.faults, "language")
 	}
@@ -96,37 +145,17 @@ func (c *call) begin(ctx context.Context, at time.Time, e *ari.StasisStart, args
 	if len(args.faults) > 0 {
 		c.log.Warn("arguments from the dialplan could not be used as they came", "arguments", args.faults)
 	}
-	plan, given, name := s.Book.Plan(c.id, queue, language)
+	_, given, name := book.Plan(c.id, queue, language)
 	for i := range given {
-		given[i].Epoch = s.Epochs[survey.Split{Queue: queue, Question: given[i].Question}]
+		given[i].Epoch = c.asking.Epochs[survey.Split{Queue: queue, Question: given[i].Question}]
 	}
 	r := scoring.Record{ID: c.id, Assignments: given, Call: &scoring.Call{
-		LinkedID: args.linkedID, Node: c.node.server.Name, Trunk: trunk(e.Channel.Name),
+		LinkedID: args.linkedID, Node: c.node.server.Name, Trunk: trunk(c.entry.name),
 		Queue: queue, Agent: args.agent, Survey: name, Language: language, Codec: args.codec,
-		TalkMS: args.talkMS, Test: args.test, StartedAt: at, Day: scoring.Day(at, s.Zone),
+		TalkMS: args.talkMS, Test: args.test, StartedAt: c.entry.at, Day: scoring.Day(c.entry.at, s.Zone),
 	}}
-	r.Born = c.node.unborn(args.agent.ID, queue, args.test)
-	receipt, err := c.write(ctx, r)
-	switch {
-	case err != nil:
-		s.Meter.Ended(scoring.StoreFailed)
-		c.node.sendOn(c.channel, c)
-		return plan, false
-	case len(r.Born) > 0:
-		c.node.declared(args.agent.ID, queue)
-	}
-	switch {
-	case receipt.Known:
-		s.Meter.Unasked(metrics.Known)
-		c.log.Warn("caller sent on unasked: this visit is in the store already; does the dialplan count visits?")
-		c.node.sendOn(c.channel, c)
-		return plan, false
-	case receipt.Spilled:
-		c.node.sendOn(c.channel, c)
-		c.unasked(ctx, given)
-		return plan, false
-	}
-	return plan, true
+	r.Born = c.node.unborn(c.asking, args.agent.ID, queue, args.test)
+	return r
 }
 
 // unasked closes a call that the store did not take: the caller is not asked,

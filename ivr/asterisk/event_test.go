@@ -96,7 +96,7 @@ func TestStrangeEvents(t *testing.T) {
 		{"end of nobody", `{"type":"StasisEnd","channel":{"id":"nobody"}}`, "ignored"},
 		{"playback of nobody", `{"type":"PlaybackFinished","playback":{"id":"nobody_1.1"}}`, "ignored"},
 		{"playback of another program", `{"type":"PlaybackFinished","playback":{"id":"beep","state":"done"}}`, "ignored"},
-		{"playback of a list not played", `{"type":"PlaybackFinished","playback":{"id":"c1_1.9","state":"failed"}}`, "handled"},
+		{"playback of a list not played", `{"type":"PlaybackFinished","playback":{"id":"c1_1-0.9","state":"failed"}}`, "handled"},
 		{"playback of an earlier call", `{"type":"PlaybackFinished","playback":{"id":"c1_0.1","state":"failed"}}`, "handled"},
 		{"playback with no number", `{"type":"PlaybackFinished","playback":{"id":"c1_x","state":"failed"}}`, "handled"},
 		{"no key", key("c1", ""), "handled"},

@@ -1,6 +1,7 @@
 package asterisk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -56,8 +57,11 @@ type fake struct {
 
 	mu       sync.Mutex
 	password string
-	events   *websocket.Conn // of the client that is connected
-	channels []string        // in the application
+	events   *websocket.Conn   // of the client that is connected
+	channels []string          // in the application
+	system   string            // systemname
+	args     map[string]string // of Stasis(), by channel
+	limit    map[string]string // seconds that the dialplan leaves a caller in the application
 	lists    map[string]string
 	media    map[string][]string
 	requests []string         // as they came: operation and what it was for
@@ -83,14 +87,18 @@ func never(_ http.ResponseWriter, r *http.Request) {
 
 func newFake(t *testing.T) *fake {
 	f := &fake{
-		t: t, net: network{make(chan net.Conn), make(chan struct{})}, password: "right",
+		t: t, net: network{make(chan net.Conn), make(chan struct{})}, password: "right", system: "node1",
+		args: map[string]string{}, limit: map[string]string{},
 		lists: map[string]string{}, media: map[string][]string{}, faults: map[string]reply{},
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ari/applications/{app}", f.handle("application", f.application))
+	mux.HandleFunc("GET /ari/asterisk/info", f.handle("info", f.info))
+	mux.HandleFunc("GET /ari/channels/{id}", f.handle("channel", f.channel))
+	mux.HandleFunc("GET /ari/channels/{id}/variable", f.handle("variable", f.variable))
 	mux.HandleFunc("PUT /ari/applications/{app}/eventFilter", f.handle("filter", nil))
 	mux.HandleFunc("POST /ari/channels/{id}/play/{playback}", f.handle("play", f.play))
-	mux.HandleFunc("DELETE /ari/playbacks/{id}", f.handle("stop", nil))
+	mux.HandleFunc("DELETE /ari/playbacks/{id}", f.handle("stop", f.stop))
 	mux.HandleFunc("POST /ari/channels/{id}/continue", f.handle("continue", f.proceed))
 	mux.HandleFunc("GET /ari/events", f.handle("events", f.connect))
 	server := &http.Server{Handler: mux, ConnState: f.connection}
@@ -167,6 +175,48 @@ func (f *fake) application(w http.ResponseWriter, _ *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	_ = json.NewEncoder(w).Encode(map[string]any{"name": "aftercall", "channel_ids": f.channels})
+}
+
+func (f *fake) info(w http.ResponseWriter, _ *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_ = json.NewEncoder(w).Encode(object{"config": object{"name": f.system}})
+}
+
+func (f *fake) channel(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	id := r.PathValue("id")
+	if !slices.Contains(f.channels, id) {
+		http.Error(w, "no such channel", http.StatusNotFound)
+		return
+	}
+	data := strings.TrimSuffix("aftercall,"+f.args[id], ",")
+	_ = json.NewEncoder(w).Encode(object{"id": id, "name": "PJSIP/trunk-0000002a", "language": "en",
+		"dialplan": object{"app_name": "Stasis", "app_data": data}})
+}
+
+func (f *fake) variable(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r.URL.Query().Get("variable") != "TIMEOUT(absolute)" {
+		http.Error(w, "no such variable", http.StatusNotFound)
+		return
+	}
+	_ = json.NewEncoder(w).Encode(object{"value": cmp.Or(f.limit[r.PathValue("id")], "0")})
+}
+
+// stop answers as if the list were the one on the air, or says that there is
+// none such.
+func (f *fake) stop(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, list := range f.lists {
+		if list == r.PathValue("id") {
+			return
+		}
+	}
+	http.Error(w, "no such playback", http.StatusNotFound)
 }
 
 func (f *fake) play(w http.ResponseWriter, r *http.Request) {
@@ -267,6 +317,7 @@ func (f *fake) start(channel string, args ...string) string {
 	if !slices.Contains(f.channels, channel) {
 		f.channels = append(f.channels, channel)
 	}
+	f.args[channel] = strings.Join(args, ",")
 	b, _ := json.Marshal(object{
 		"type": "StasisStart", "application": "aftercall", "timestamp": time.Now().Format(ari.DateFormat), "args": args,
 		"channel": object{"id": channel, "name": "PJSIP/trunk-0000002a", "language": "en"},

@@ -18,10 +18,19 @@ import (
 const (
 	firstRetry = 250 * time.Millisecond
 	lastRetry  = 5 * time.Second
+	tellEvery  = time.Minute // the same trouble, in the log
 )
 
-// closing is how long a call may take to be released when the drain is over.
-const closing = RequestLimit + survey.LeaveLimit
+// When the drain is over, a caller may still hear the thank-you to its end,
+// and has to be released.
+const (
+	thanking = 10 * time.Second
+	closing  = RequestLimit + survey.LeaveLimit
+)
+
+// StopLimit is how long Run may take beyond the drain, with an Asterisk that
+// does not answer and a store that is slow.
+const StopLimit = thanking + closing + RequestLimit + survey.SaveLimit
 
 // Status is how a node stands.
 type Status struct {
@@ -43,6 +52,7 @@ type Node struct {
 	status   Status
 	stopping bool
 	born     map[string]bool // agents whose totals were declared
+	bornOf   *Asking         // for which questions
 	serial   int64           // of the last call
 
 	running sync.WaitGroup // of calls; added to under the lock, and not once stopping is set
@@ -79,10 +89,10 @@ func (n *Node) set(connected bool, text string) {
 	n.status.Connected, n.status.Error = connected, text
 }
 
-// Run keeps the node connected until ctx ends. Then it asks no new caller,
-// releases those in progress, and returns when they are gone. Whoever is
-// still there after drain is released at once, thanked or not; Run returns a
-// few requests and writes later at the latest.
+// Run keeps the node connected until ctx ends. Then it asks no new caller, and
+// returns when those in progress are gone. Whoever is still there after drain
+// is asked nothing more and released; Run returns [StopLimit] later at the
+// latest.
 func (n *Node) Run(ctx context.Context, drain time.Duration) {
 	// Events must go on flowing while the calls in progress are released.
 	live, cut := context.WithCancel(context.WithoutCancel(ctx))
@@ -94,50 +104,67 @@ func (n *Node) Run(ctx context.Context, drain time.Duration) {
 		n.release(drain)
 		cut()
 	}()
+	n.connect(live)
+	n.set(false, "stopped")
+	<-drained
+	n.helpers.Wait()
+	n.surveys.Names.free(n.server.Name)
+	n.client.http.CloseIdleConnections()
+}
+
+// connect makes one event connection after the other until ctx ends.
+func (n *Node) connect(ctx context.Context) {
 	retry := firstRetry
-	for live.Err() == nil {
+	var told string // in the log
+	var toldAt time.Time
+	for {
 		begun := time.Now()
-		err := n.session(live)
-		if live.Err() != nil {
-			break
+		err := n.session(ctx)
+		if ctx.Err() != nil {
+			return
 		}
 		n.set(false, err.Error())
 		if time.Since(begun) > lastRetry {
 			retry = firstRetry
 		}
-		n.surveys.Log.Error("no event connection to Asterisk: callers are not asked", "error", err, "retry_in", retry)
+		// The same trouble is told now and then, not at every attempt.
+		if err.Error() != told || time.Since(toldAt) > tellEvery {
+			told, toldAt = err.Error(), time.Now()
+			n.surveys.Log.Error("no event connection to Asterisk: callers are not asked", "error", err, "retry_in", retry)
+		}
 		select {
-		case <-live.Done():
-		case <-ctx.Done(): // while not connected there is nobody new; the calls in progress end by their limits
-			<-drained
+		case <-ctx.Done():
+			return
 		case <-time.After(retry):
 		}
 		retry = min(2*retry, lastRetry)
 	}
-	n.set(false, "stopped")
-	<-drained
-	n.helpers.Wait()
-	n.client.http.CloseIdleConnections()
 }
 
-// release stops every call and waits until they are gone. Those that are not
-// within the limit are stopped once more, which spares nothing, and then given
-// up.
-func (n *Node) release(limit time.Duration) {
+// release lets the calls in progress come to their end. Whoever has not
+// within the drain is stopped, which spares the thank-you, then stopped once
+// more, which spares nothing, and then given up.
+func (n *Node) release(drain time.Duration) {
 	n.mu.Lock()
 	n.stopping = true
 	n.mu.Unlock()
 	gone := make(chan struct{})
 	go func() { n.running.Wait(); close(gone) }()
-	for _, next := range []struct {
-		event survey.Event
-		limit time.Duration
-	}{{survey.Stop{}, limit}, {survey.Stop{}, closing}} {
-		n.tellAll(next.event)
+	within := func(limit time.Duration) bool {
 		select {
 		case <-gone:
+			return true
+		case <-time.After(limit):
+			return false
+		}
+	}
+	if drain > 0 && within(drain) {
+		return
+	}
+	for _, limit := range []time.Duration{thanking, closing} {
+		n.tellAll(survey.Stop{})
+		if within(limit) {
 			return
-		case <-time.After(next.limit):
 		}
 	}
 	n.tellAll(survey.Left{Reason: scoring.Stopped})
@@ -158,7 +185,7 @@ func (n *Node) dispatch(ctx context.Context, a arrival) {
 	switch e := a.event.(type) {
 	case *ari.StasisStart:
 		n.surveys.Meter.Event(metrics.Handled)
-		n.enter(ctx, a.at, e)
+		n.enter(ctx, entryOf(a.at, e))
 	case *ari.StasisEnd:
 		n.to(e.Channel.ID, a)
 	case *ari.ChannelDtmfReceived:
@@ -200,18 +227,22 @@ const maxBorn = 10 * MaxActive
 
 // unborn lists the totals of an agent until they are known to be declared:
 // with the first record of a call of this agent that is durable.
-func (n *Node) unborn(agent, queue string, test bool) []scoring.Series {
+func (n *Node) unborn(a *Asking, agent, queue string, test bool) []scoring.Series {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if test || n.born[agent+"\n"+queue] {
+	if test || n.bornOf == a && n.born[agent+"\n"+queue] {
 		return nil
 	}
-	return n.surveys.Book.AgentSeries(agent, queue)
+	return a.Book.AgentSeries(agent, queue)
 }
 
-func (n *Node) declared(agent, queue string) {
+func (n *Node) declared(a *Asking, agent, queue string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if n.bornOf != a { // a reload may have brought verdicts
+		clear(n.born)
+		n.bornOf = a
+	}
 	if len(n.born) < maxBorn {
 		n.born[agent+"\n"+queue] = true
 	}

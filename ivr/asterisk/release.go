@@ -12,7 +12,8 @@ import (
 // sendOnPause is the time between two tries to release a caller.
 const sendOnPause = 500 * time.Millisecond
 
-// leftover releases a caller who is in the application without a survey.
+// leftover releases a caller who is in the application without a survey, and
+// of whom Asterisk does not say more.
 func (n *Node) leftover(channel string) {
 	n.surveys.Meter.Unasked(metrics.Leftover)
 	n.surveys.Log.Warn("released a caller whose survey was lost", "channel", channel)

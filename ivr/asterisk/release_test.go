@@ -34,7 +34,7 @@ func TestSentOnAtTheThirdTry(t *testing.T) {
 		prepare func(w *world)
 		tell    func(w *world)
 	}{
-		{"left over", func(w *world) { start(w) }, func(*world) {}},
+		{"left over", func(w *world) { start(w); w.on("channel", status(500)) }, func(*world) {}},
 		{"known", nil, func(w *world) {
 			w.store.known[scoring.CallID{UniqueID: "c1", Visit: 1}] = true
 			w.says(start(w))
@@ -82,6 +82,7 @@ func TestSentOnAtTheThirdTry(t *testing.T) {
 func TestReleasesEnd(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.start("old")
+		w.on("channel", status(500))
 		w.on("continue", status(500))
 	}, func(w *world) {
 		w.pass(lookEvery)
@@ -96,6 +97,7 @@ func TestReleasesEnd(t *testing.T) {
 func TestSentOnAndBack(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.start("c1")
+		w.on("channel", status(500))
 		w.on("continue", func(rw http.ResponseWriter, r *http.Request) {
 			w.on("continue", nil)
 			<-time.After(time.Millisecond)
@@ -171,25 +173,24 @@ func TestDroppedEntry(t *testing.T) {
 	})
 }
 
-// TestLook: a caller without a survey is found, though no event ever came;
-// one who is being asked is left alone.
+// TestLook: a caller without a survey is found and asked, though no event ever
+// came; one who is being asked is left alone.
 func TestLook(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		w.pass(eventLimit + time.Second)
-		w.start("limbo", "v1", "uniqueid=limbo") // nobody hears of it
+		w.start("limbo", "v1", "agent=a", "queue=support", "uniqueid=limbo") // nobody hears of it
 		c := w.listener("c1")
 		w.on("application", status(503))
 		w.pass(lookEvery) // a look that fails says nothing
 		w.on("application", nil)
 		w.pass(lookEvery)
-		if w.count("continue limbo") != 0 {
-			t.Error("released at the first sight: the event could be on its way")
+		if w.count("play limbo") != 0 {
+			t.Error("asked at the first sight: the event could be on its way")
 		}
 		w.pass(lookEvery)
 		w.told(c)
-		w.wantMetric(1, "aftercall_calls_unasked_total", "leftover")
-		if w.count("continue limbo") != 1 || w.count("continue c1") != 0 {
-			t.Errorf("requests %v, want limbo released once", w.requests)
+		if w.count("play limbo") != 1 || w.count("play c1") != 0 || w.count("continue c1") != 0 {
+			t.Errorf("requests %v, want limbo asked once", w.requests)
 		}
 	})
 }

@@ -19,6 +19,10 @@ const lookEvery = 30 * time.Second
 // session is one event connection: connect, find out what happened meanwhile,
 // then hand on events until the connection ends.
 func (n *Node) session(ctx context.Context) error {
+	note, err := n.identify(ctx)
+	if err != nil {
+		return err
+	}
 	// Who is in the application before we connect did not come to this
 	// connection: new callers are sent on by Asterisk while nobody listens.
 	before, err := n.client.channels(ctx)
@@ -41,7 +45,7 @@ func (n *Node) session(ctx context.Context) error {
 	if err := n.client.filter(ctx); err != nil {
 		n.surveys.Log.Warn("Asterisk sends every type of event: works, costs more", "error", err)
 	}
-	strangers, err := n.resync(ctx, r, before)
+	strangers, err := n.resync(ctx, r, before, note)
 	if err != nil {
 		return err
 	}
@@ -55,9 +59,9 @@ func (n *Node) session(ctx context.Context) error {
 
 // resync compares the calls we know with the channels in the application:
 // whoever is gone is told so, whoever is still there is told that events come
-// again, and whoever was there before us without a survey is released. It
+// again, and whoever was there before us without a survey is adopted. It
 // returns those who came since: their events may be on the way.
-func (n *Node) resync(ctx context.Context, r *reader, before []string) (strangers []string, err error) {
+func (n *Node) resync(ctx context.Context, r *reader, before []string, note string) (strangers []string, err error) {
 	n.mu.Lock()
 	last := n.serial // later calls began on this connection
 	n.mu.Unlock()
@@ -70,7 +74,7 @@ func (n *Node) resync(ctx context.Context, r *reader, before []string) (stranger
 	if err := r.settle(ctx); err != nil {
 		return nil, err
 	}
-	n.set(true, "") // unless what is told now says otherwise
+	n.set(true, note) // unless what is told now says otherwise
 	for range len(r.queue) {
 		n.dispatch(ctx, <-r.queue)
 	}
@@ -85,19 +89,21 @@ func (n *Node) resync(ctx context.Context, r *reader, before []string) (stranger
 			c.tell(arrival{time.Now(), survey.Restored{}})
 		}
 	}
+	var orphans []string
 	for _, id := range now {
 		switch {
 		case n.calls[id] != nil:
 		case slices.Contains(before, id):
-			n.helpers.Go(func() { n.leftover(id) })
+			orphans = append(orphans, id)
 		default:
 			strangers = append(strangers, id)
 		}
 	}
+	n.helpers.Go(func() { n.recover(ctx, orphans) })
 	return strangers, nil
 }
 
-// look releases callers who are in the application without a survey at two
+// look adopts callers who are in the application without a survey at two
 // looks, one after the other: the event of their entry did not reach us.
 // The first look comes early: whoever came at the very moment of a
 // reconnection was told to the old connection, and seen by resync.
@@ -116,11 +122,7 @@ func (n *Node) look(ctx context.Context, before []string) {
 			n.surveys.Log.Warn("cannot tell whether callers wait without a survey", "error", err)
 			continue
 		}
-		for _, id := range now {
-			if slices.Contains(before, id) {
-				n.helpers.Go(func() { n.leftover(id) })
-			}
-		}
+		n.adopt(ctx, slices.DeleteFunc(slices.Clone(now), func(id string) bool { return !slices.Contains(before, id) }))
 		before = now
 	}
 }

@@ -1,9 +1,12 @@
 package asterisk
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"aftercall/ivr/survey"
 )
 
 // TestStopInMidSurvey: callers in progress are released at once, and recorded.
@@ -68,20 +71,75 @@ func TestStopWithAFrozenAsterisk(t *testing.T) {
 	})
 }
 
-// TestStopWithAStuckThankYou: after the drain the caller is released, thanked
-// or not.
-func TestStopWithAStuckThankYou(t *testing.T) {
-	bubble(t, func(w *world) { w.drain = time.Second / 2 }, func(w *world) {
+// TestDrain: whoever is being asked has time to answer and to be thanked, and
+// whoever comes meanwhile is sent on.
+func TestDrain(t *testing.T) {
+	bubble(t, func(w *world) { w.drain = 30 * time.Second }, func(w *world) {
 		w.enters("c1")
+		w.enters("c2")
+		w.stop()
+		synctest.Wait()
+		w.says(w.start("late", "v1", "uniqueid=late"))
+		w.pass(time.Second)
 		w.says(key("c1", "1"))
-		w.says(w.playback("PlaybackStarted", "c1", 0)) // longer than the drain
+		w.thanked("c1")
+		w.cut() // the connection is made again for whoever is left
+		w.pass(firstRetry)
+		w.says(w.playback("PlaybackStarted", "c2", 0))
+		w.pass(time.Second)
+		w.says(key("c2", "3"))
+		w.thanked("c2")
+		begun := time.Now()
+		<-w.ended
+		if took := time.Since(begun); took != 0 {
+			t.Errorf("took another %s, want none: nobody is left to wait for", took)
+		}
+		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
+		w.wantStory("c2/1", "call, rated 3 dissatisfied, completed")
+		w.wantStory("late/1", "")
+		w.wantMetric(1, "aftercall_calls_unasked_total", "stopping")
+	})
+}
+
+// TestStopBehindTheDrain: whoever has not answered by then is released.
+func TestStopBehindTheDrain(t *testing.T) {
+	bubble(t, func(w *world) { w.drain = 2 * time.Second }, func(w *world) {
+		w.enters("c1")
 		w.stop()
 		begun := time.Now()
 		<-w.ended
 		if took := time.Since(begun); took != w.drain {
-			t.Errorf("took %s, want %s: nobody is left to wait for", took, w.drain)
+			t.Errorf("took %s, want the drain of %s", took, w.drain)
 		}
-		if w.count("stop c1_1.2") != 1 || w.count("continue c1") != 1 {
+		w.wantStory("c1/1", "call, error, stopped")
+		if w.count("continue c1") != 1 {
+			t.Errorf("requests %v, want the caller released once", w.requests)
+		}
+	})
+}
+
+// TestStopWithALongThankYou: a thank-you is spared for a while only.
+func TestStopWithALongThankYou(t *testing.T) {
+	long := toy
+	long.Surveys = slices.Clone(toy.Surveys)
+	long.Surveys[0].Thanks = en("long thank you")
+	bubble(t, func(w *world) {
+		book, err := survey.NewBook(long, "seed", toneLibrary{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.asked = &Asking{Book: book}
+	}, func(w *world) {
+		w.enters("c1")
+		w.says(key("c1", "1"))
+		w.says(w.playback("PlaybackStarted", "c1", 0))
+		w.stop()
+		begun := time.Now()
+		<-w.ended
+		if took := time.Since(begun); took != thanking {
+			t.Errorf("took %s, want %s: nobody is left to wait for", took, thanking)
+		}
+		if w.count("stop c1_1-0.2") != 1 || w.count("continue c1") != 1 {
 			t.Errorf("requests %v, want the thank-you stopped and the caller released", w.requests)
 		}
 		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
@@ -91,7 +149,7 @@ func TestStopWithAStuckThankYou(t *testing.T) {
 // TestStopInAFrozenThankYou: an Asterisk that answers nothing is still asked
 // to release the caller before the call is given up.
 func TestStopInAFrozenThankYou(t *testing.T) {
-	bubble(t, func(w *world) { w.drain = time.Second / 2 }, func(w *world) {
+	bubble(t, nil, func(w *world) {
 		w.enters("c1")
 		w.says(key("c1", "1"))
 		w.says(w.playback("PlaybackStarted", "c1", 0))
@@ -99,7 +157,7 @@ func TestStopInAFrozenThankYou(t *testing.T) {
 		w.on("continue", never)
 		w.stop()
 		<-w.ended
-		if w.count("stop c1_1.2") != 1 || w.count("continue c1") < 1 { // it may be tried again
+		if w.count("stop c1_1-0.2") != 1 || w.count("continue c1") < 1 { // it may be tried again
 			t.Errorf("requests %v, want the thank-you stopped and the caller released", w.requests)
 		}
 		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
@@ -159,6 +217,7 @@ func TestArrivalsWhileStopping(t *testing.T) {
 func TestStopWithAReleaseOnItsWay(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.channels = []string{"old"}
+		w.on("channel", status(500))
 		w.on("continue", never)
 	}, func(w *world) {
 		if w.count("continue old") != 1 {

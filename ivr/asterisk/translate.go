@@ -13,17 +13,21 @@ import (
 	"github.com/CyCoreSystems/ari/v5"
 )
 
-// A playback's id names its channel, the call and the list, so that its
-// events find their way: "node1-17.3_5.2" is the second list of the node's
-// fifth call, on channel node1-17.3.
+// playback gives the id of a list: "node1-17.3_2-0.1" is the first list of the
+// second visit on channel node1-17.3. Its events find their way by the
+// channel. The generation is how often the survey was taken up again by
+// another run, which can so end what this one left on the air.
+func playback(channel string, visit, generation, list int) string {
+	return fmt.Sprintf("%s_%d-%d.%d", channel, visit, generation, list)
+}
 
 func (c *call) playback(list int) string {
-	return fmt.Sprintf("%s_%d.%d", c.channel, c.serial, list)
+	return playback(c.channel, c.id.Visit, c.generation, list)
 }
 
 // list gives the number of this call's list; -1 if the playback is another's.
 func (c *call) list(playback string) int {
-	own, ok := strings.CutPrefix(playback, fmt.Sprintf("%s_%d.", c.channel, c.serial))
+	own, ok := strings.CutPrefix(playback, fmt.Sprintf("%s_%d-%d.", c.channel, c.id.Visit, c.generation))
 	n, err := strconv.Atoi(own)
 	if !ok || err != nil {
 		return -1

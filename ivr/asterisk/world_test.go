@@ -24,11 +24,16 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// toneLibrary has a sound of a second for every text.
+// toneLibrary has a sound of a second for every text, and of a minute for a
+// long one.
 type toneLibrary struct{}
 
 func (toneLibrary) Speech(_, say string) (layout.Sound, error) {
-	return layout.Sound{Media: "sound:" + strings.ReplaceAll(say, " ", "-"), Hash: say, Length: time.Second}, nil
+	s := layout.Sound{Media: "sound:" + strings.ReplaceAll(say, " ", "-"), Hash: say, Length: time.Second}
+	if strings.HasPrefix(say, "long") {
+		s.Length = time.Minute
+	}
+	return s, nil
 }
 
 func (toneLibrary) Silence(d time.Duration) (layout.Sound, error) {
@@ -168,9 +173,9 @@ type world struct {
 	stop  context.CancelFunc
 	ended chan struct{} // closed when Run returned
 	drain time.Duration
+	left  []scoring.CallRow // by an earlier run
+	asked *Asking
 }
-
-const drain = 10 * time.Second
 
 // bubble runs a test with a node that has had time to connect. In the end the
 // node must stop and leave nothing behind.
@@ -180,15 +185,17 @@ func bubble(t *testing.T, prepare, tell func(w *world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &world{fake: newFake(t), store: &ledger{known: map[scoring.CallID]bool{}}, reg: prometheus.NewRegistry(), ended: make(chan struct{}), drain: drain}
+		w := &world{fake: newFake(t), store: &ledger{known: map[scoring.CallID]bool{}}, reg: prometheus.NewRegistry(), ended: make(chan struct{})}
+		w.asked = &Asking{Book: book, Epochs: map[survey.Split]int64{{Queue: "support", Question: "service"}: 7}}
 		w.node = NewNode(Server{Name: "node1", URL: "http://asterisk/ari/", Username: "aftercall", Password: "right", App: "aftercall"}, Surveys{
-			Book: book, Epochs: map[survey.Split]int64{{Queue: "support", Question: "service"}: 7}, Zone: time.UTC,
+			Asking: func() *Asking { return w.asked }, Left: NewLeftovers(nil), Names: NewNames(), Zone: time.UTC,
 			Write: w.store.Write, Meter: metrics.NewService(w.reg), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		})
 		w.node.client.http.Transport.(*http.Transport).DialContext = w.net.dial
 		if prepare != nil {
 			prepare(w)
 		}
+		w.node.surveys.Left = NewLeftovers(w.left)
 		ctx, stop := context.WithCancel(t.Context())
 		w.stop = stop
 		go func() { defer close(w.ended); w.node.Run(ctx, w.drain) }()
@@ -197,7 +204,7 @@ func bubble(t *testing.T, prepare, tell func(w *world)) {
 		stop()
 		begun := time.Now()
 		<-w.ended
-		if took, most := time.Since(begun), w.drain+closing+RequestLimit; took > most {
+		if took, most := time.Since(begun), w.drain+StopLimit; took > most {
 			t.Errorf("Run returned %s after its end, want %s at most", took, most)
 		}
 		synctest.Wait()

@@ -22,6 +22,7 @@ type Checker struct {
 	gone     bool // the caller left
 	releases int  // of the caller into the dialplan
 	ended    bool
+	base     int // keys that were stored before a resumption
 	keys     int // received
 	stored   map[int]scoring.Keypress
 	answers  map[string]scoring.Answer
@@ -32,10 +33,19 @@ type Checker struct {
 // NewChecker begins to watch a survey that began at a time with a plan, and
 // takes the commands of [New].
 func NewChecker(now time.Time, p Plan, first []Command) (*Checker, error) {
+	return NewResumedChecker(now, p, Interrupted{}, first)
+}
+
+// NewResumedChecker begins to watch a survey that was taken up again, and
+// takes the commands of [Resume].
+func NewResumedChecker(now time.Time, p Plan, i Interrupted, first []Command) (*Checker, error) {
 	c := &Checker{
-		plan: p, over: now.Add(p.Longest() + OverSlack + Releases*LeaveLimit),
+		plan: p, over: now.Add(p.Longest() + OverSlack + Releases*LeaveLimit), base: i.Seq,
 		stored: map[int]scoring.Keypress{}, answers: map[string]scoring.Answer{},
 		durable: map[string]bool{}, saves: map[int][]scoring.Answer{},
+	}
+	for _, a := range i.Answers {
+		c.answers[a.Question], c.durable[a.Question] = a, true
 	}
 	return c, c.commands(now, first)
 }
@@ -143,8 +153,8 @@ func (c *Checker) save(s Save) error {
 			accepted[k.Question] = k.Key
 		}
 	}
-	for q, a := range c.answers {
-		if a.Outcome == scoring.Rated && accepted[q] != a.Entry {
+	for _, a := range s.Answers {
+		if q := a.Question; a.Outcome == scoring.Rated && accepted[q] != a.Entry {
 			return fmt.Errorf("question %q was rated %q, but the accepted key is %q", q, a.Entry, accepted[q])
 		}
 	}
@@ -167,7 +177,7 @@ func (c *Checker) answer(a scoring.Answer) error {
 	if a.Outcome == scoring.Rated && (!known || o.Verdict != a.Verdict || a.Reading < 1) {
 		return fmt.Errorf("question %q: key %q rated %q in reading %d", a.Question, a.Entry, a.Verdict, a.Reading)
 	}
-	if a.Heard > len(ask.Layout.Options) || a.Reading > ask.Layout.Readings() {
+	if a.Heard > len(ask.Layout.Options) || a.Reading > ask.Layout.Readings()+Resumptions {
 		return fmt.Errorf("question %q: heard %d options in %d readings", a.Question, a.Heard, a.Reading)
 	}
 	c.answers[a.Question] = a
@@ -182,7 +192,7 @@ func (c *Checker) end(e scoring.End) error {
 	if len(c.stored) != c.keys {
 		return fmt.Errorf("ended with %d of %d keys kept", len(c.stored), c.keys)
 	}
-	for i := 1; i <= c.keys; i++ {
+	for i := c.base + 1; i <= c.base+c.keys; i++ {
 		if c.stored[i].Seq != i {
 			return fmt.Errorf("key %d is missing", i)
 		}

@@ -56,7 +56,7 @@ func (s *Survey) save(end *scoring.End) {
 	s.sent.answers = append(s.sent.answers, s.pending.answers...)
 	s.sent.keys = append(s.sent.keys, s.pending.keys...)
 	s.pending = batch{}
-	s.do(Save{ID: s.saves, Answers: slices.Clone(s.sent.answers), Keypresses: slices.Clone(s.sent.keys), End: end})
+	s.do(Save{ID: s.saves, Answers: slices.Clone(s.sent.answers), Keypresses: slices.Clone(s.sent.keys), End: end, Resumed: s.resumed})
 }
 
 func (s *Survey) saved(now time.Time, e Saved) {
@@ -164,6 +164,15 @@ func (s *Survey) left(now time.Time, why scoring.Reason) {
 	s.save(&scoring.End{Reason: s.reason, At: now})
 }
 
+// unheard is why nothing was heard of a list: it did not play, or the
+// connection was away.
+func (s *Survey) unheard() scoring.Reason {
+	if s.missed {
+		return scoring.Lost
+	}
+	return scoring.AudioFailed
+}
+
 // wakeup decides what a time that has come means.
 func (s *Survey) wakeup(now time.Time) {
 	if now.Before(s.alarm) {
@@ -183,9 +192,9 @@ func (s *Survey) wakeup(now time.Time) {
 			s.listEnded(now)
 			return
 		}
-		s.fail(now, scoring.AudioFailed)
+		s.fail(now, s.unheard())
 	case doubting:
-		s.fail(now, scoring.AudioFailed)
+		s.fail(now, s.unheard())
 	case waiting:
 		s.noKey(now)
 	case saving:

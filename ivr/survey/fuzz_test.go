@@ -15,6 +15,8 @@ func FuzzSurvey(f *testing.F) {
 	names := []string{"one", "two", "no-barge-in", "no-retries"}
 	f.Add([]byte{0, 10, 1, 20, 1, 40, 50})
 	f.Add([]byte{1, 10, 41, 60, 10, 42, 60, 70})
+	f.Add([]byte{129, 10, 1, 20, 210, 213, 50, 100})
+	f.Add([]byte{220, 212, 213, 10, 50, 100, 130})
 	f.Add([]byte{2, 255, 255, 255, 255, 255, 255})
 	f.Fuzz(func(t *testing.T, story []byte) {
 		if len(story) == 0 {
@@ -22,8 +24,7 @@ func FuzzSurvey(f *testing.F) {
 		}
 		p := all[names[int(story[0])%len(names)]]
 		now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-		s, out := New(now, p)
-		check, err := NewChecker(now, p, out)
+		s, out, check, err := begin(now, p, story[0])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,6 +57,27 @@ func FuzzSurvey(f *testing.F) {
 	})
 }
 
+// begin begins a survey, or, with the highest bit set, takes one up again
+// whose first question may be rated and whose time may be short.
+func begin(now time.Time, p Plan, how byte) (*Survey, []Command, *Checker, error) {
+	if how < 128 {
+		s, out := New(now, p)
+		check, err := NewChecker(now, p, out)
+		return s, out, check, err
+	}
+	i := Interrupted{Seq: int(how % 3), Resumed: 1, Until: now.Add(time.Duration(how%32) * time.Second)}
+	if how%5 == 0 {
+		i.Until = time.Time{}
+	}
+	if how%2 == 0 {
+		l := p.Questions[0].Layout
+		i.Answers = []scoring.Answer{{Question: l.Question, Outcome: scoring.Rated, Verdict: l.Options[0].Verdict, Entry: l.Options[0].Key, Reading: 1}}
+	}
+	s, out := Resume(now, p, i)
+	check, err := NewResumedChecker(now, p, i, out)
+	return s, out, check, err
+}
+
 // world knows enough of the commands to make likely events of them.
 type world struct {
 	play  Play
@@ -78,7 +100,10 @@ func (w *world) see(out []Command) {
 }
 
 func (w *world) event(b byte) Event {
-	media := w.play.Items[w.next%len(w.play.Items)].Media
+	media := ""
+	if n := len(w.play.Items); n > 0 { // none if the caller was released at once
+		media = w.play.Items[w.next%n].Media
+	}
 	switch b / 10 {
 	case 0, 1, 2:
 		w.next++

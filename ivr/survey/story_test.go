@@ -95,6 +95,8 @@ func (d *teller) line(f []string) {
 		}
 		d.s, d.check = s, check
 		d.carryOut(out)
+	case "resume":
+		d.resume(f[1], f[2], f[3])
 	case "hear":
 		d.hear(f[1:])
 	case "wait":
@@ -125,12 +127,44 @@ func (d *teller) line(f []string) {
 	}
 }
 
-func (d *teller) wait(s string) {
+// resume takes up a survey whose first questions have the answers named
+// ("none", "rated", "rated,no_input") and whose caller may stay until a time.
+func (d *teller) resume(plan, answers, until string) {
+	p, ok := plans(d.t)[plan]
+	if !ok {
+		d.t.Fatalf("no plan %q", plan)
+	}
+	i := Interrupted{Seq: 2, Resumed: 1, Until: d.now.Add(d.duration(until))}
+	for n, o := range strings.Split(answers, ",") {
+		if o == "none" {
+			break
+		}
+		a := scoring.Answer{Question: p.Questions[n].Layout.Question, Outcome: scoring.Outcome(o)}
+		if a.Outcome == scoring.Rated {
+			option := p.Questions[n].Layout.Options[0]
+			a.Verdict, a.Entry, a.Reading = option.Verdict, option.Key, 1
+		}
+		i.Answers = append(i.Answers, a)
+	}
+	s, out := Resume(d.now, p, i)
+	check, err := NewResumedChecker(d.now, p, i, out)
+	if err != nil {
+		d.t.Error(err)
+	}
+	d.s, d.check = s, check
+	d.carryOut(out)
+}
+
+func (d *teller) duration(s string) time.Duration {
 	dur, err := time.ParseDuration(s)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	until := d.now.Add(dur)
+	return dur
+}
+
+func (d *teller) wait(s string) {
+	until := d.now.Add(d.duration(s))
 	for !d.s.Done() && !d.alarm.After(until) {
 		d.now = d.alarm
 		d.step(Wakeup{})
@@ -226,6 +260,9 @@ func showSave(c Save) string {
 	}
 	for _, k := range c.Keypresses {
 		fmt.Fprintf(&b, " (%s %s %s)", k.Question, k.Key, k.Use)
+	}
+	if c.Resumed > 0 {
+		fmt.Fprintf(&b, " resumed %d", c.Resumed)
 	}
 	if c.End != nil {
 		fmt.Fprintf(&b, " end %s", c.End.Reason)

@@ -3,7 +3,8 @@
 // clock, no goroutine, no log and no I/O, so every story of a call can be
 // told to it in a test.
 //
-// The way in: [New] begins a survey, [Survey.Step] takes one [Event] after
+// The way in: [New] begins a survey and [Resume] takes one up again that was
+// interrupted, [Survey.Step] takes one [Event] after
 // the other and returns the [Command]s to carry out, in order, until
 // [Survey.Done]. [Checker] holds what must be true of any such story.
 //
@@ -134,6 +135,7 @@ type (
 		Answers    []scoring.Answer
 		Keypresses []scoring.Keypress
 		End        *scoring.End
+		Resumed    int // how often the survey was taken up again so far
 	}
 	// Release gives the caller back to the operator's dialplan.
 	Release struct{}
@@ -176,7 +178,9 @@ type Survey struct {
 	held     int       // index in pending.keys of the last early key, -1 = none
 	asked    time.Time // when the open question was begun
 	deaf     bool      // keys do not reach us
-	missed   bool      // keys may have been missed since the question was begun
+	missed   bool      // keys may have been missed since the question was begun, or asked again
+	again    int       // times that a question was asked again for that
+	resumed  int       // times that the survey was taken up again
 	stopping bool
 
 	play  int
@@ -237,7 +241,7 @@ func (s *Survey) Step(now time.Time, e Event) []Command {
 	case Cut:
 		s.deaf, s.missed = true, true
 	case Restored:
-		s.deaf = false
+		s.restored(now)
 	}
 	return s.take()
 }

@@ -27,6 +27,7 @@ type Service struct {
 	arguments *prometheus.CounterVec
 	ended     *prometheus.CounterVec
 	unasked   *prometheus.CounterVec
+	recovered *prometheus.CounterVec
 	replaced  *prometheus.CounterVec
 	write     prometheus.Histogram
 }
@@ -46,6 +47,9 @@ const (
 	Continue    = "continue"
 	Application = "application" // who is in ours
 	Filter      = "filter"      // of events
+	Channel     = "channel"     // who is on one
+	Variable    = "variable"    // of a channel
+	Info        = "info"        // about Asterisk
 )
 
 // Arguments are the names of the dialplan's arguments that can be at fault.
@@ -63,11 +67,17 @@ const (
 // Why a caller in the application was not asked.
 const (
 	Known      = "known"       // the call with this visit was asked already
-	Leftover   = "leftover"    // found in the application without a survey of ours
+	Leftover   = "leftover"    // found in the application without a survey, and Asterisk did not say whose
 	Overloaded = "overloaded"  // more surveys in progress than the bound
 	Unusable   = "unusable_id" // no id to keep the call under
 	Stopping   = "stopping"    // the service is being stopped
 	Unheard    = "unheard"     // the event of the entry could not be read, or was dropped
+)
+
+// What became of the calls that an earlier run left open.
+const (
+	Resumed  = "resumed"   // the survey was taken up again
+	NotThere = "not_there" // closed: the caller was not in the application any more
 )
 
 // NewService registers the service's figures. It panics if they are on the
@@ -82,13 +92,14 @@ func NewService(reg prometheus.Registerer) *Service {
 		arguments: counter("aftercall_argument_faults_total", "Calls whose dialplan arguments could not be used as they came, by argument.", "argument"),
 		ended:     counter("aftercall_calls_ended_total", "Calls that were to be asked, by why they ended; with reason store also those that were not asked because the store failed.", "reason"),
 		unasked:   counter("aftercall_calls_unasked_total", "Callers who came and were sent on without being asked, by reason.", "reason"),
+		recovered: counter("aftercall_calls_recovered_total", "Calls that an earlier run left open, by what became of them (resumed, not_there).", "result"),
 		replaced:  counter("aftercall_ari_replaced_total", "Times another client took our application's name on the Asterisk node.", "node"),
 		write: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "aftercall_store_write_seconds", Help: "Time until a record was durable.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 12), NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
 		}),
 	}
-	reg.MustRegister(s.connected, s.active, s.requests, s.latency, s.events, s.arguments, s.ended, s.unasked, s.replaced, s.write)
+	reg.MustRegister(s.connected, s.active, s.requests, s.latency, s.events, s.arguments, s.ended, s.unasked, s.recovered, s.replaced, s.write)
 	// Series of closed lists stand at 0 from the start: one that is born at 1
 	// loses its first increase.
 	for _, r := range scoring.Reasons {
@@ -97,13 +108,16 @@ func NewService(reg prometheus.Registerer) *Service {
 	for _, r := range []string{Known, Leftover, Overloaded, Unusable, Stopping, Unheard} {
 		s.unasked.WithLabelValues(r)
 	}
+	for _, r := range []string{Resumed, NotThere} {
+		s.recovered.WithLabelValues(r)
+	}
 	for _, r := range []string{Handled, Ignored, Undecodable, Dropped} {
 		s.events.WithLabelValues(r)
 	}
 	for _, a := range Arguments {
 		s.arguments.WithLabelValues(a)
 	}
-	for _, o := range []string{Play, Stop, Continue, Application, Filter} {
+	for _, o := range []string{Play, Stop, Continue, Application, Filter, Channel, Variable, Info} {
 		for _, r := range []string{OK, Gone, Refused, NoReply} {
 			s.requests.WithLabelValues(o, r)
 		}
@@ -163,6 +177,9 @@ func (s *Service) Ended(r scoring.Reason) { s.ended.WithLabelValues(string(r)).I
 
 // Unasked counts a caller who was sent on without being asked.
 func (s *Service) Unasked(reason string) { s.unasked.WithLabelValues(reason).Inc() }
+
+// Recovered counts a call that an earlier run left open.
+func (s *Service) Recovered(result string) { s.recovered.WithLabelValues(result).Inc() }
 
 // Replaced counts a take-over of our application's name.
 func (s *Service) Replaced(node string) { s.replaced.WithLabelValues(node).Inc() }

@@ -1,0 +1,13 @@
+# Killed before the first key: the question is asked again, from its start.
+resume one none 150s
+  0.000s play 500ms rate-service 500ms satisfied-1 500ms fair-2 500ms dissatisfied-3
+hear option 1
+key 1
+  3.000s stop
+  3.000s save [service rated satisfied=3 key 1 at 3000ms of reading 1 heard 1] (service 1 accepted) resumed 1
+saved
+  3.000s play 300ms thank-you
+hear all
+  4.300s release
+left
+  4.300s save resumed 1 end completed
