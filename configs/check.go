@@ -19,6 +19,9 @@ import (
 	"golang.org/x/text/language"
 )
 
+// maxAsterisks is how many Asterisk nodes one service can have.
+const maxAsterisks = 100
+
 var (
 	// identifier is what applications and nodes may be called: Asterisk puts
 	// these names into arguments and unique ids.
@@ -37,6 +40,7 @@ func (g *ledger) check(c *Config) {
 	g.listen(c.HTTP.Listen)
 	g.prompts(c)
 	g.length("survey.longest", c.Survey.Longest, 10*time.Second, 5*time.Minute)
+	g.length("survey.drain", c.Survey.Drain, 0, 5*time.Minute)
 	g.filled("survey.seed", c.Survey.Seed)
 	if n := c.Metrics.MaxAgents; n < 1 || n > 100_000 {
 		g.add("metrics.max_agents", "%d, want 1 to 100000", n)
@@ -149,10 +153,11 @@ func (g *ledger) asterisk(a Asterisk) {
 	if !identifier.MatchString(a.App) {
 		g.add("asterisk.app", "%q, want 1 to 40 letters, digits, _ and -", a.App)
 	}
-	if n := len(a.Nodes); n != 1 {
-		g.add("asterisk.nodes", "has %d nodes, want exactly one in this version", n)
+	if n := len(a.Nodes); n < 1 || n > maxAsterisks {
+		g.add("asterisk.nodes", "has %d nodes, want 1 to %d", n, maxAsterisks)
 	}
 	var seen []string
+	at := map[string]string{}
 	for i, n := range a.Nodes {
 		name := nodeName(n, i)
 		switch {
@@ -166,7 +171,10 @@ func (g *ledger) asterisk(a Asterisk) {
 		seen = append(seen, n.Name)
 		if err := checkURL(n.URL); err != nil {
 			g.add(name+": url", "%v", err)
+		} else if other, taken := at[n.URL]; taken {
+			g.add(name+": url", "is that of %s too, want one node for each Asterisk", other)
 		}
+		at[n.URL] = name
 		g.filled(name+": username", n.Username)
 	}
 }

@@ -101,6 +101,7 @@ func (p Prompts) ByLanguage() map[string]string {
 // Survey bounds every survey.
 type Survey struct {
 	Longest time.Duration `mapstructure:"longest"` // no survey may take longer; 10 s to 5 min
+	Drain   time.Duration `mapstructure:"drain"`   // for the surveys in progress when the service stops; 0 to 5 min
 	Seed    string        `mapstructure:"seed"`    // of the split of calls between layouts
 }
 

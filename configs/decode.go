@@ -38,6 +38,7 @@ var settings = []setting{
 	{"prompts.folder", "/var/lib/aftercall/prompts"},
 	{"prompts.media", ""},
 	{"survey.longest", "2m30s"},
+	{"survey.drain", "30s"},
 	{"survey.seed", "1"},
 	{"metrics.max_agents", 10000},
 	{"log.level", "info"},

@@ -49,7 +49,7 @@ func TestDefaults(t *testing.T) {
 		"aftercall",
 		Store{Path: "/var/lib/aftercall/aftercall.db", Spill: "/var/lib/aftercall/spill.jsonl", Limit: 500 * time.Millisecond},
 		"127.0.0.1:9380", "/var/lib/aftercall/prompts", "/var/lib/aftercall/prompts",
-		Survey{Longest: 150 * time.Second, Seed: "1"}, 10000, slog.LevelInfo,
+		Survey{Longest: 150 * time.Second, Drain: 30 * time.Second, Seed: "1"}, 10000, slog.LevelInfo,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -251,5 +251,25 @@ func TestLoadKeepsNothing(t *testing.T) {
 		if err != nil || c.Store.Limit.String() != limit {
 			t.Errorf("Load = %+v, %v, want limit %s", c, err, limit)
 		}
+	}
+}
+
+// TestSeveralNodes: each Asterisk has its own connection and password, in the
+// order of the file.
+func TestSeveralNodes(t *testing.T) {
+	file := write(t, strings.Replace(good(t), "password_env: TEST_PASSWORD}", `password_env: TEST_PASSWORD}, {name: node2, url: "https://pbx2.example/ari", username: other, password_env: OTHER_PASSWORD}`, 1))
+	t.Setenv("TEST_PASSWORD", password)
+	t.Setenv("OTHER_PASSWORD", "of the other")
+	c, err := Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, n := range c.Asterisk.Nodes {
+		got = append(got, n.Name, n.URL, n.Username, string(n.Password))
+	}
+	want := []string{"node1", "http://127.0.0.1:8088/ari", "aftercall", password, "node2", "https://pbx2.example/ari", "other", "of the other"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }

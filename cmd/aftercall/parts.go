@@ -15,12 +15,14 @@ const storeFull = 0.9
 // the disk or Asterisk.
 func (s *service) parts() web.Source {
 	return web.Source{
-		Site: s.config.Site.Name, Zone: s.config.Zone, Version: version,
-		Calls: s.store.Calls, Label: label(s.config.Catalogue),
+		Site: func() string { return s.now.Load().config.Site.Name }, Zone: s.now.Load().config.Zone, Version: version,
+		Calls: s.store.Calls, Reload: s.reload,
+		Label: func(question, verdict, language string) string {
+			return label(s.now.Load().config.Catalogue)(question, verdict, language)
+		},
 		Parts: func() []web.Part {
 			parts := []web.Part{s.storePart(), s.spillPart()}
-			for _, n := range s.nodes {
-				st := n.Status()
+			for _, st := range s.nodes.status() {
 				parts = append(parts, web.Part{Name: "asterisk", Instance: st.Name, OK: st.Connected, Error: st.Error, Since: st.Since.Truncate(time.Second), Active: st.Active})
 			}
 			return parts

@@ -8,14 +8,17 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"aftercall/cmd/aftercall/web"
 	"aftercall/configs"
 	"aftercall/ivr/asterisk"
 	"aftercall/ivr/survey"
-	"aftercall/scoring"
 	"aftercall/scoring/metrics"
 	"aftercall/scoring/spill"
 	"aftercall/scoring/sqlite"
@@ -27,10 +30,9 @@ import (
 
 // Limits of the service.
 const (
-	drainLimit      = 10 * time.Second // for the surveys in progress when the service stops
 	replayEvery     = 5 * time.Second  // of what waits in the spill file
 	lastReplayLimit = 2 * time.Second  // of what was spilled while the service stopped
-	setUpLimit      = 60 * time.Second // for opening the store and closing what a killed run left open
+	setUpLimit      = 60 * time.Second // for opening the store, and for a reload
 	stopLimit       = 5 * time.Second  // for HTTP requests in progress
 )
 
@@ -38,11 +40,7 @@ func serveCommand(load loader) *cobra.Command {
 	return &cobra.Command{
 		Use: "serve", Short: "Survey callers until stopped", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := load()
-			if err != nil {
-				return err
-			}
-			return serve(cmd.Context(), c, cmd.ErrOrStderr())
+			return serve(cmd.Context(), load, cmd.ErrOrStderr())
 		},
 	}
 }
@@ -50,43 +48,58 @@ func serveCommand(load loader) *cobra.Command {
 // service is the running program: each part is made once, in the order in
 // which the parts need each other, and closed in reverse.
 type service struct {
-	config   *configs.Config
-	log      *slog.Logger
-	book     *survey.Book
+	load      loader
+	level     slog.LevelVar
+	log       *slog.Logger
+	now       atomic.Pointer[inForce]
+	reloading sync.Mutex
+	life      context.Context // of the nodes
+
 	store    *sqlite.Store
 	recorder *spill.Recorder
 	meter    *metrics.Service
 	own      *prometheus.Registry // the service and the layouts
 	agents   *prometheus.Registry
-	nodes    []*asterisk.Node
+	left     *asterisk.Leftovers
+	surveys  asterisk.Surveys
+	nodes    nodes
 }
 
-// serve runs the service until ctx ends, then releases the callers in
-// progress and closes the store.
-func serve(ctx context.Context, c *configs.Config, stderr io.Writer) error {
-	s := &service{config: c, log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: c.Log.Slog()}))}
+// serve runs the service until ctx ends, then lets the callers in progress
+// finish, releases the rest, and closes the store.
+func serve(ctx context.Context, load loader, stderr io.Writer) error {
+	hangUps := make(chan os.Signal, 1) // from here on a SIGHUP does not end the process
+	signal.Notify(hangUps, syscall.SIGHUP)
+	defer signal.Stop(hangUps)
+	c, err := load()
+	if err != nil {
+		return err
+	}
+	s := &service{load: load}
+	s.level.Set(c.Log.Slog())
+	s.log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: &s.level}))
 	listener, err := net.Listen("tcp", c.HTTP.Listen) // first: a service that cannot listen touches no store
 	if err != nil {
 		return fmt.Errorf("http.listen: %w", err)
 	}
-	if err := s.open(ctx); err != nil {
+	if err := s.open(ctx, c); err != nil {
 		return errors.Join(err, listener.Close(), s.close())
 	}
-	err = s.work(ctx, listener)
+	err = s.work(ctx, listener, hangUps)
 	return errors.Join(err, s.close())
 }
 
-// open makes every part that needs no Asterisk, and settles what a run that
-// was killed left open.
-func (s *service) open(all context.Context) error {
+// open makes every part that needs no Asterisk, and finds what a run that was
+// killed left open.
+func (s *service) open(all context.Context, c *configs.Config) error {
 	ctx, cancel := context.WithTimeout(all, setUpLimit)
 	defer cancel()
-	c := s.config
 	lib, err := sounds(c)
 	if err != nil {
 		return err
 	}
-	if s.book, err = newBook(c, lib); err != nil {
+	book, err := newBook(c, lib)
+	if err != nil {
 		return err
 	}
 	if s.store, err = sqlite.Open(ctx, c.Store.Path, sqlite.Options{Zone: c.Site.TimeZone, Log: s.log}); err != nil {
@@ -98,97 +111,33 @@ func (s *service) open(all context.Context) error {
 	if _, err := s.recorder.Replay(all); err != nil { // takes as long as the file is large
 		return err
 	}
-	return s.settle(all)
+	return s.settle(all, c, book)
 }
 
-// settle closes what a killed run left open and makes the parts that write.
-func (s *service) settle(ctx context.Context) error {
+// settle puts the configuration in force and makes the parts that write.
+func (s *service) settle(ctx context.Context, c *configs.Config, book *survey.Book) error {
 	ctx, cancel := context.WithTimeout(ctx, setUpLimit)
 	defer cancel()
-	c := s.config
-	if err := s.closeLost(ctx); err != nil {
-		return err
-	}
-	epochs, err := s.declare(ctx)
+	first, err := s.declare(ctx, c, book)
 	if err != nil {
 		return err
 	}
+	s.now.Store(first)
 	s.register()
-	for _, n := range c.Asterisk.Nodes {
-		s.nodes = append(s.nodes, asterisk.NewNode(
-			asterisk.Server{Name: n.Name, URL: n.URL, Username: n.Username, Password: string(n.Password), App: c.Asterisk.App},
-			asterisk.Surveys{Book: s.book, Epochs: epochs, Zone: c.Zone, Write: s.recorder.Write, Meter: s.meter, Log: s.log}))
+	if err := s.findLeftovers(ctx); err != nil {
+		return err
 	}
+	s.surveys = asterisk.Surveys{
+		Asking: func() *asterisk.Asking { return s.now.Load().asking },
+		Left:   s.left, Names: asterisk.NewNames(), Zone: c.Zone, Write: s.recorder.Write, Meter: s.meter, Log: s.log,
+	}
+	s.nodes = nodes{
+		make:  func(server asterisk.Server) *asterisk.Node { return asterisk.NewNode(server, s.surveys) },
+		drain: func() time.Duration { return s.now.Load().config.Survey.Drain },
+		gone:  s.meter.Forget,
+	}
+	s.closeOverdue(ctx)
 	return nil
-}
-
-// declare tells the store what can be asked and how calls are split, and lets
-// every total stand at 0 before the first call.
-func (s *service) declare(ctx context.Context) (map[survey.Split]int64, error) {
-	definitions, err := s.book.Definitions()
-	if err != nil {
-		return nil, err
-	}
-	if err := s.store.PutLayouts(ctx, definitions); err != nil {
-		return nil, err
-	}
-	splits, err := s.book.Splits()
-	if err != nil {
-		return nil, err
-	}
-	if err := s.store.Declare(ctx, s.book.Series()); err != nil {
-		return nil, err
-	}
-	ids, err := s.store.Epochs(ctx, splits, time.Now()) // last: what fails before it begins none
-	if err != nil {
-		return nil, err
-	}
-	epochs := map[survey.Split]int64{}
-	for i, x := range splits {
-		epochs[survey.Split{Queue: x.Queue, Question: x.Question}] = ids[i]
-	}
-	return epochs, nil
-}
-
-// closeLost gives calls that a killed run left open their end: every question
-// without an answer is an error of ours.
-func (s *service) closeLost(ctx context.Context) error {
-	const batch = 1000
-	for {
-		open, err := s.store.OpenCalls(ctx, batch)
-		if err != nil || len(open) == 0 {
-			return err
-		}
-		for _, row := range open {
-			if _, err := s.store.Write(ctx, lost(row, time.Now())); err != nil {
-				return err
-			}
-		}
-		s.log.Warn("closed calls that an earlier run left open", "calls", len(open))
-	}
-}
-
-// lost is the record that closes a call of a run that was killed. If every
-// question had its answer, only the end was not written, and they say why it
-// came.
-func lost(row scoring.CallRow, now time.Time) scoring.Record {
-	r := scoring.Record{ID: row.ID, End: &scoring.End{Reason: scoring.Completed, At: now}}
-	outcome := scoring.Failed
-	for _, q := range row.Questions {
-		switch {
-		case q.Answer == nil:
-			r.Answers = append(r.Answers, scoring.Answer{Question: q.Question, Outcome: outcome, At: now})
-			r.End.Reason, outcome = scoring.Lost, scoring.NotReached
-		case r.End.Reason != scoring.Completed:
-		case q.Answer.Outcome == scoring.NoInput:
-			r.End.Reason = scoring.Silent
-		case q.Answer.Outcome == scoring.Invalid:
-			r.End.Reason = scoring.WrongKeys
-		case q.Answer.Outcome != scoring.Rated:
-			r.End.Reason = scoring.Lost
-		}
-	}
-	return r
 }
 
 // register makes the metrics, on a registry for each of the two paths.
@@ -200,17 +149,19 @@ func (s *service) register() {
 	s.own.MustRegister(metrics.Layouts{Source: s.store.Totals}, metrics.Spill{Source: func() metrics.SpillStats {
 		return metrics.SpillStats(s.recorder.Stats())
 	}})
-	s.agents.MustRegister(metrics.Agents{Source: s.store.Totals, Max: s.config.Metrics.MaxAgents})
+	s.agents.MustRegister(metrics.Agents{Source: s.store.Totals, Max: func() int { return s.now.Load().config.Metrics.MaxAgents }})
+	s.meter.Reloaded(true, time.Now())
 }
 
 // work surveys callers and answers HTTP until ctx ends or HTTP fails.
-func (s *service) work(ctx context.Context, listener net.Listener) error {
+func (s *service) work(ctx context.Context, listener net.Listener, hangUps <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	s.life = ctx
+	s.nodes.arrange(ctx, servers(s.now.Load().config))
 	var running sync.WaitGroup
-	for _, n := range s.nodes {
-		running.Go(func() { n.Run(ctx, drainLimit) })
-	}
+	running.Go(func() { s.watchLeftovers(ctx) })
+	running.Go(func() { s.reloadOn(ctx, hangUps) })
 	running.Go(func() {
 		if err := s.recorder.Run(ctx, replayEvery); err != nil {
 			s.log.Error("the spill file is not replayed", "error", err)
@@ -222,14 +173,15 @@ func (s *service) work(ctx context.Context, listener net.Listener) error {
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- face.Serve(listener) }()
-	s.log.Info("serving", "version", version, "http", listener.Addr().String(), "store", s.config.Store.Path)
+	s.log.Info("serving", "version", version, "http", listener.Addr().String(), "store", s.now.Load().config.Store.Path)
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 		cancel()
 	}
-	s.log.Info("stopping: callers in progress are released")
+	s.log.Info("stopping: nobody new is asked, callers in progress may finish", "drain", s.now.Load().config.Survey.Drain)
+	s.nodes.wait()
 	running.Wait()
 	s.lastReplay()
 	stop, done := context.WithTimeout(context.Background(), stopLimit)

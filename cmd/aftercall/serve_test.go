@@ -66,7 +66,7 @@ func (r *running) stop() {
 		if err != nil {
 			r.t.Errorf("the service ended with %v", err)
 		}
-	case <-time.After(drainLimit):
+	case <-time.After(stopLimit):
 		r.t.Error("the service does not end")
 	}
 }
@@ -79,6 +79,12 @@ func (r *running) get(path, language string) (status int, body string) {
 	}
 	req.Header.Set("Accept-Language", language)
 	req.Close = true
+	return r.send(req, "")
+}
+
+// send sends a request; the folder of path is written … in the answer.
+func (r *running) send(req *http.Request, path string) (status int, body string) {
+	r.t.Helper()
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		r.t.Fatal(err)
@@ -87,6 +93,9 @@ func (r *running) get(path, language string) (status int, body string) {
 	b, err := io.ReadAll(resp.Body)
 	if err != nil {
 		r.t.Fatal(err)
+	}
+	if path != "" {
+		b = bytes.ReplaceAll(b, []byte(filepath.Dir(path)), []byte("…"))
 	}
 	return resp.StatusCode, string(b)
 }

@@ -93,7 +93,7 @@ func (n *Node) set(connected bool, text string) {
 // returns when those in progress are gone. Whoever is still there after drain
 // is asked nothing more and released; Run returns [StopLimit] later at the
 // latest.
-func (n *Node) Run(ctx context.Context, drain time.Duration) {
+func (n *Node) Run(ctx context.Context, drain func() time.Duration) {
 	// Events must go on flowing while the calls in progress are released.
 	live, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
@@ -101,7 +101,7 @@ func (n *Node) Run(ctx context.Context, drain time.Duration) {
 	go func() {
 		defer close(drained)
 		<-ctx.Done()
-		n.release(drain)
+		n.release(drain())
 		cut()
 	}()
 	n.connect(live)

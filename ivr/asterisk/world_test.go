@@ -198,7 +198,7 @@ func bubble(t *testing.T, prepare, tell func(w *world)) {
 		w.node.surveys.Left = NewLeftovers(w.left)
 		ctx, stop := context.WithCancel(t.Context())
 		w.stop = stop
-		go func() { defer close(w.ended); w.node.Run(ctx, w.drain) }()
+		go func() { defer close(w.ended); w.node.Run(ctx, func() time.Duration { return w.drain }) }()
 		synctest.Wait()
 		tell(w)
 		stop()

@@ -30,6 +30,8 @@ type Service struct {
 	recovered *prometheus.CounterVec
 	replaced  *prometheus.CounterVec
 	write     prometheus.Histogram
+	reload    prometheus.Gauge
+	reloaded  prometheus.Gauge
 }
 
 // Results of an ARI request.
@@ -99,7 +101,9 @@ func NewService(reg prometheus.Registerer) *Service {
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 12), NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
 		}),
 	}
-	reg.MustRegister(s.connected, s.active, s.requests, s.latency, s.events, s.arguments, s.ended, s.unasked, s.recovered, s.replaced, s.write)
+	s.reload = prometheus.NewGauge(prometheus.GaugeOpts{Name: "aftercall_config_last_reload_successful", Help: "1 if the last reading of the configuration went well, 0 if the one before stays in force."})
+	s.reloaded = prometheus.NewGauge(prometheus.GaugeOpts{Name: "aftercall_config_last_reload_success_timestamp_seconds", Help: "When the configuration in force was read."})
+	reg.MustRegister(s.reload, s.reloaded, s.connected, s.active, s.requests, s.latency, s.events, s.arguments, s.ended, s.unasked, s.recovered, s.replaced, s.write)
 	// Series of closed lists stand at 0 from the start: one that is born at 1
 	// loses its first increase.
 	for _, r := range scoring.Reasons {
@@ -146,6 +150,22 @@ func Build(reg prometheus.Registerer, version string) {
 func (s *Service) Node(node string) {
 	s.Connected(node, false)
 	s.replaced.WithLabelValues(node)
+}
+
+// Forget takes a node that is not there any more out of the figures.
+func (s *Service) Forget(node string) {
+	s.connected.DeleteLabelValues(node)
+	s.replaced.DeleteLabelValues(node)
+}
+
+// Reloaded says whether a configuration was put in force.
+func (s *Service) Reloaded(well bool, at time.Time) {
+	if !well {
+		s.reload.Set(0)
+		return
+	}
+	s.reload.Set(1)
+	s.reloaded.Set(float64(at.UnixMilli()) / 1000)
 }
 
 // Connected says whether the event connection to a node stands.

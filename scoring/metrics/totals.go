@@ -81,11 +81,11 @@ func send(ch chan<- prometheus.Metric, d *prometheus.Desc, kind prometheus.Value
 	ch <- m
 }
 
-// Agents collects the totals by agent, of at most Max agents in the order of
-// their ids.
+// Agents collects the totals by agent, of at most Max() agents in the order
+// of their ids.
 type Agents struct {
 	Source func() []scoring.Total
-	Max    int
+	Max    func() int
 }
 
 // Describe names the metrics.
@@ -108,7 +108,7 @@ func (a Agents) Collect(ch chan<- prometheus.Metric) {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	hidden := max(len(ids)-a.Max, 0)
+	hidden := max(len(ids)-max(a.Max(), 0), 0)
 	for _, id := range ids[:len(ids)-hidden] {
 		for _, t := range byAgent[id] {
 			d := agentSurveys

@@ -58,7 +58,7 @@ func gather(t testing.TB, c ...prometheus.Collector) []*dto.MetricFamily {
 // TestExposition compares what Prometheus reads with a golden text, and has
 // its own linter read it.
 func TestExposition(t *testing.T) {
-	families := gather(t, Layouts{kept}, Agents{kept, 10}, Spill{func() SpillStats { return SpillStats{1, 2, 3, 4, 5} }})
+	families := gather(t, Layouts{kept}, Agents{kept, func() int { return 10 }}, Spill{func() SpillStats { return SpillStats{1, 2, 3, 4, 5} }})
 	var got bytes.Buffer
 	encoder := expfmt.NewEncoder(&got, expfmt.NewFormat(expfmt.TypeTextPlain))
 	for _, f := range families {
@@ -119,8 +119,8 @@ func TestBornAtZero(t *testing.T) {
 	}
 	for name, want := range map[string]int{
 		"aftercall_calls_ended_total": len(scoring.Reasons), "aftercall_calls_unasked_total": 6, "aftercall_ari_events_total": 4,
-		"aftercall_argument_faults_total": len(Arguments), "aftercall_ari_requests_total": 5 * 4,
-		"aftercall_ari_connected": 1, "aftercall_ari_replaced_total": 1,
+		"aftercall_argument_faults_total": len(Arguments), "aftercall_ari_requests_total": 8 * 4,
+		"aftercall_ari_connected": 1, "aftercall_ari_replaced_total": 1, "aftercall_calls_recovered_total": 2,
 	} {
 		if got[name] != want {
 			t.Errorf("%s has %d series at the start, want %d", name, got[name], want)
@@ -230,7 +230,7 @@ func TestAgentsBeyondTheBound(t *testing.T) {
 	}
 	for most, want := range map[int]string{1: "a 3", 2: "a b b 2", 3: "a b b c 1", 4: "a b b c d 0", 9: "a b b c d 0"} {
 		var got []string
-		for _, f := range gather(t, Agents{agents, most}) {
+		for _, f := range gather(t, Agents{agents, func() int { return most }}) {
 			for _, m := range f.Metric {
 				if f.GetName() == "aftercall_agents_hidden" {
 					got = append(got, strconv.Itoa(int(m.GetGauge().GetValue())))

@@ -1,7 +1,7 @@
 // Package web is the service's face for browsers, probes and Prometheus.
 //
 // The way in: [New] gives the handler of every path: /metrics and
-// /metrics/agents, /healthz, /readyz, and the status page at /.
+// /metrics/agents, /healthz, /readyz, /-/reload, and the status page at /.
 package web
 
 import (
@@ -40,11 +40,12 @@ type Part struct {
 
 // Source is what the pages are made from.
 type Source struct {
-	Site    string
+	Site    func() string
 	Version string
 	Zone    *time.Location
 	Calls   func(context.Context, scoring.Query) ([]scoring.CallRow, error)
-	Parts   func() []Part // from memory: must answer when the disk or Asterisk does not
+	Parts   func() []Part               // from memory: must answer when the disk or Asterisk does not
+	Reload  func(context.Context) error // reads the configuration anew; its error names every fault
 	// Label gives a verdict's words in a language; the verdict itself if the
 	// configuration does not know it any more.
 	Label func(question, verdict, language string) string
@@ -60,7 +61,8 @@ type handler struct {
 	log *slog.Logger
 }
 
-// New gives the handler of every path. own and agents are what /metrics and
+// New gives the handler of every path. What changes something is refused to
+// the pages of other sites. own and agents are what /metrics and
 // /metrics/agents show.
 func New(s Source, own, agents prometheus.Gatherer, log *slog.Logger) http.Handler {
 	h := handler{s, log}
@@ -72,8 +74,20 @@ func New(s Source, own, agents prometheus.Gatherer, log *slog.Logger) http.Handl
 		_, _ = w.Write([]byte("ok\n"))
 	})
 	mux.HandleFunc("GET /readyz", h.ready)
+	mux.HandleFunc("POST /-/reload", h.reload)
 	mux.HandleFunc("GET /{$}", h.status)
-	return mux
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// reload answers 200, or 500 with every fault while the configuration before
+// stays in force.
+func (h handler) reload(w http.ResponseWriter, r *http.Request) {
+	// Whoever asked may go away; a reload is not left half-way for that.
+	if err := h.Reload(context.WithoutCancel(r.Context())); err != nil {
+		http.Error(w, "configuration not reloaded:\n"+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	_, _ = w.Write([]byte("configuration reloaded\n"))
 }
 
 // ready answers 200 if every part is well, else 503; both with each part.

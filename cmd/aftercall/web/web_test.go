@@ -23,9 +23,10 @@ const hostile = `"><script>alert('x')</script>{{.}}&amp;`
 // source is a service in which all is well and nobody has called.
 func source() Source {
 	return Source{
-		Site: "demo centre", Version: "dev", Zone: time.FixedZone("UTC+8", 8*60*60),
-		Calls: func(context.Context, scoring.Query) ([]scoring.CallRow, error) { return nil, nil },
-		Label: func(_, verdict, _ string) string { return verdict },
+		Site: func() string { return "demo centre" }, Version: "dev", Zone: time.FixedZone("UTC+8", 8*60*60),
+		Calls:  func(context.Context, scoring.Query) ([]scoring.CallRow, error) { return nil, nil },
+		Reload: func(context.Context) error { return nil },
+		Label:  func(_, verdict, _ string) string { return verdict },
 		Parts: func() []Part {
 			return []Part{{Name: "store", OK: true}, {Name: "asterisk", Instance: "node1", OK: true, Active: 3}}
 		},
@@ -57,6 +58,8 @@ func TestPaths(t *testing.T) {
 		{"GET", "/", 200, "<!doctype html>"},
 		{"GET", "/metrics", 200, "of_the_service 1\n"},
 		{"GET", "/metrics/agents", 200, "of_the_agents 1\n"},
+		{"POST", "/-/reload", 200, "configuration reloaded\n"},
+		{"GET", "/-/reload", 405, ""},
 		{"GET", "/nothing", 404, ""},
 		{"GET", "/metrics/", 404, ""},
 		{"GET", "/status.html", 404, ""},
@@ -72,6 +75,26 @@ func TestPaths(t *testing.T) {
 	}
 	if w := ask(source(), "GET", "/metrics"); strings.Contains(w.Body.String(), "of_the_agents") {
 		t.Error("/metrics shows what belongs to /metrics/agents")
+	}
+}
+
+// TestReload: a refused configuration is told with every fault; the page of
+// another site cannot ask for a reload.
+func TestReload(t *testing.T) {
+	asked := 0
+	s := source()
+	s.Reload = func(ctx context.Context) error {
+		asked++
+		return errors.New("first fault\nsecond fault")
+	}
+	w := ask(s, "POST", "/-/reload")
+	if want := "configuration not reloaded:\nfirst fault\nsecond fault\n"; w.Code != 500 || w.Body.String() != want || asked != 1 {
+		t.Errorf("status %d, %q, asked %d times, want 500 with %q, once", w.Code, w.Body, asked, want)
+	}
+	for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://elsewhere.example"}} {
+		if w := ask(s, "POST", "/-/reload", header...); w.Code != 403 || asked != 1 {
+			t.Errorf("with %v: status %d, asked %d times, want 403 and not asked", header, w.Code, asked)
+		}
 	}
 }
 
@@ -117,7 +140,7 @@ func odd(verdict string) scoring.CallRow {
 // TestHostileTexts: nothing that came from outside becomes part of the page.
 func TestHostileTexts(t *testing.T) {
 	s := source()
-	s.Site = hostile
+	s.Site = func() string { return hostile }
 	s.Parts = func() []Part { return []Part{{Name: hostile, Instance: hostile, Error: hostile}} }
 	s.Calls = func(context.Context, scoring.Query) ([]scoring.CallRow, error) {
 		return []scoring.CallRow{odd(hostile)}, nil
