@@ -44,17 +44,21 @@ type Options struct {
 	Programs string                       // folder of the built aftercall and caller; "" = bin/ of the repository
 	Store    string                       // folder of the database; "" = the run's own
 	Queues   []Queue                      // at least one
+	Nodes    int                          // Asterisks, all with the same numbers and agents; 0 = 1
 	Agents   int                          // in every queue that is staffed, from 1001 on
 	Talk     string                       // how long agents talk: "1s..3s"
 	Listen   string                       // of the service's HTTP; "" = a free port of 127.0.0.1
 	Log      io.Writer                    // takes what the programs say; nil = only their files
+	Route    func(*lab.Asterisk) string   // of its ARI: the address at which the service finds it; nil = its own
+	PBX      string                       // flag of the dialplan command: "--freepbx", "--issabel"; "" = plain Asterisk
 	Dialled  func(dialplan string) string // changes the dialplan before it is used; nil = as printed
 }
 
 // Centre is a running call centre.
 type Centre struct {
-	Asterisk *lab.Asterisk
-	Run      string // folder of this run: configuration, store, logs
+	Asterisk *lab.Asterisk   // the first of Nodes
+	Nodes    []*lab.Asterisk // what the service is connected to
+	Run      string          // folder of this run: configuration, store, logs
 
 	o       Options
 	folder  lab.Folder
@@ -93,10 +97,14 @@ func (c *Centre) start(ctx context.Context) error {
 		return err
 	}
 	// The dialplan needs no Asterisk yet, and Asterisk needs the dialplan.
-	if err := c.writeConfig(placeholder); err != nil {
+	if err := c.writeConfig([]node{placeholder}); err != nil {
 		return err
 	}
-	dialplan, err := c.Program(ctx, "dialplan")
+	args := []string{"dialplan"}
+	if c.o.PBX != "" {
+		args = append(args, c.o.PBX)
+	}
+	dialplan, err := c.Program(ctx, args...)
 	if err != nil {
 		return err
 	}
@@ -119,10 +127,15 @@ func (c *Centre) start(ctx context.Context) error {
 		n := 1001 + i
 		o.Agents = append(o.Agents, lab.Agent{Number: fmt.Sprint(n), Name: fmt.Sprintf("%s %d", agentNames[i%len(agentNames)], n), Queues: names})
 	}
-	if c.Asterisk, err = lab.Start(ctx, o); err != nil {
-		return err
+	for range max(c.o.Nodes, 1) {
+		a, err := lab.Start(ctx, o)
+		if err != nil {
+			return err
+		}
+		c.Nodes = append(c.Nodes, a)
 	}
-	if err := c.writeConfig(c.node()); err != nil {
+	c.Asterisk = c.Nodes[0]
+	if err := c.Configure(); err != nil {
 		return err
 	}
 	if err := c.prompts(ctx); err != nil {
@@ -135,7 +148,7 @@ func (c *Centre) start(ctx context.Context) error {
 var agentNames = []string{"Alice", "Bob", "Chen, Mei", "Dana", "Erik", "王芳"}
 
 // prompts speaks the texts once for all runs and copies the sounds to where
-// this run's Asterisk finds them.
+// this run's Asterisks find them: all have the same root folder.
 func (c *Centre) prompts(ctx context.Context) error {
 	if _, err := c.Program(ctx, "prompts", "build"); err != nil {
 		return err
@@ -216,8 +229,8 @@ func (c *Centre) Close(ctx context.Context) error {
 	if c.phones != nil {
 		errs = append(errs, c.phones.End(ctx))
 	}
-	if c.Asterisk != nil {
-		errs = append(errs, c.Asterisk.Stop(ctx))
+	for _, a := range c.Nodes {
+		errs = append(errs, a.Stop(ctx))
 	}
 	for _, f := range c.files {
 		errs = append(errs, f.Close())

@@ -83,15 +83,8 @@ func open(t *testing.T, o Options, expected ...string) *Centre {
 }
 
 func takeDown(t *testing.T, c *Centre, expected []string) {
-	log, err := os.ReadFile(c.Asterisk.LogFile)
-	if err != nil {
-		t.Error(err)
-	}
-	for line := range strings.Lines(string(log)) {
-		known := slices.ContainsFunc(expected, func(text string) bool { return strings.Contains(line, text) })
-		if strings.Contains(line, "ERROR[") && !known {
-			t.Errorf("Asterisk: %s", line)
-		}
+	for _, a := range c.Nodes {
+		complained(t, a.LogFile, expected)
 	}
 	if strings.Contains(c.ServiceLog(), "DATA RACE") {
 		t.Error("the service has a data race")
@@ -104,18 +97,36 @@ func takeDown(t *testing.T, c *Centre, expected []string) {
 	if err := c.Close(ctx); err != nil {
 		t.Error(err)
 	}
-	for name, done := range map[string]<-chan struct{}{
-		"the service": c.service.process.Done(), "the phones": c.phones.Done(), "Asterisk": c.Asterisk.Done(),
-	} {
+	done := map[string]<-chan struct{}{"the service": c.service.process.Done(), "the phones": c.phones.Done()}
+	folders := []string{c.Run}
+	for _, a := range c.Nodes {
+		done[a.Name] = a.Done()
+		folders = append(folders, filepath.Dir(a.SoundsFolder))
+	}
+	for name, ended := range done {
 		select {
-		case <-done:
+		case <-ended:
 		default:
 			t.Errorf("%s: still runs after Close", name)
 		}
 	}
-	for _, folder := range []string{c.Run, filepath.Dir(c.Asterisk.SoundsFolder)} {
+	for _, folder := range folders {
 		if _, err := os.Stat(folder); !os.IsNotExist(err) {
 			t.Errorf("folder %q after Close: %v, want none", folder, err)
+		}
+	}
+}
+
+// complained: Asterisk had nothing to complain of but what is expected.
+func complained(t *testing.T, logFile string, expected []string) {
+	log, err := os.ReadFile(logFile)
+	if err != nil {
+		t.Error(err)
+	}
+	for line := range strings.Lines(string(log)) {
+		known := slices.ContainsFunc(expected, func(text string) bool { return strings.Contains(line, text) })
+		if strings.Contains(line, "ERROR[") && !known {
+			t.Errorf("Asterisk: %s", line)
 		}
 	}
 }

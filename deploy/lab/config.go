@@ -58,7 +58,7 @@ func (a *Asterisk) writeConfig(o Options) error {
 	etc := filepath.Join(a.folder.host, "etc")
 	s := settings{
 		Options: o, Folder: a.folder.inside,
-		Node: filepath.Base(a.folder.host), EntityID: randomMAC(),
+		Node: a.Name, EntityID: randomMAC(),
 		SIP: a.ports.sip, HTTP: a.ports.http, RTPFirst: a.ports.rtpFirst, RTPEnd: a.ports.rtpEnd,
 		User: a.ARIUser, Password: a.ARIPassword, LogName: logName,
 	}

@@ -72,6 +72,7 @@ type Agent struct {
 
 // Asterisk is one run. Its fields are set by Start and must not be changed.
 type Asterisk struct {
+	Name         string // its systemname
 	SIPAddr      string // where callers dial, "127.0.0.1:port", UDP
 	ARIURL       string // "http://127.0.0.1:port/ari"
 	ARIUser      string
@@ -117,6 +118,7 @@ func Start(ctx context.Context, o Options) (*Asterisk, error) {
 
 func newAsterisk(root string, folder runFolder, p ports) *Asterisk {
 	return &Asterisk{
+		Name:         filepath.Base(folder.host),
 		SIPAddr:      fmt.Sprintf("127.0.0.1:%d", p.sip),
 		ARIURL:       fmt.Sprintf("http://127.0.0.1:%d/ari", p.http),
 		ARIUser:      "aftercall",
