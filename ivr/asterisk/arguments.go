@@ -21,7 +21,7 @@ const ArgumentsVersion = "v1"
 // percent-encoded so that commas and blanks do not split it.
 type arguments struct {
 	id       scoring.CallID
-	agent    scoring.Agent
+	agent    scoring.Agent // without an ID unless the dialplan named one: see resolve
 	queue    string
 	linkedID string
 	language string
@@ -30,10 +30,6 @@ type arguments struct {
 	test     bool
 	faults   []string // names of arguments that could not be used as they came
 }
-
-// agentID is what an agent's figures may be kept under: letters and digits of
-// any script and what stands in Asterisk's interface names.
-var agentID = regexp.MustCompile(`^[\p{L}\p{N}@/_.:+*#-]+$`)
 
 // parse reads the arguments of Stasis(). It never fails: what is missing, too
 // long, doubled or garbled is named in faults, and the caller is surveyed all
@@ -62,7 +58,10 @@ func parse(args []string, channel string) arguments {
 			p.fault("talk")
 		}
 	}
-	a.agent.ID = p.agentID(a.agent.Interface)
+	if a.agent.ID = p.optional("agentid", scoring.MaxID); a.agent.ID != "" && !scoring.IsAgentID(a.agent.ID) {
+		p.fault("agentid")
+		a.agent.ID = ""
+	}
 	if a.queue == "" {
 		a.queue = scoring.Unknown
 	}
@@ -125,23 +124,6 @@ func (p *parser) visit() int {
 		return 1
 	}
 	return n
-}
-
-// agentID gives what the agent's figures are kept under: the id that the
-// dialplan names, else the interface, else unknown.
-func (p *parser) agentID(iface string) string {
-	id := p.optional("agentid", scoring.MaxID)
-	if id == "" {
-		id = iface
-	}
-	if id == "" {
-		return scoring.Unknown
-	}
-	if len(id) > scoring.MaxID || !agentID.MatchString(id) {
-		p.fault("agentid")
-		return scoring.Unknown
-	}
-	return id
 }
 
 // trunk gives what a call came in by, from its channel's name: PJSIP/provider

@@ -58,7 +58,7 @@ func TestArguments(t *testing.T) {
 		}},
 		{"agent without id", without("agentid"), func(a *arguments) { a.agent.ID = "PJSIP/1001" }},
 		{"agent of another script", without("agentid", "agentid=%E7%8E%8B%E8%8A%B3"), func(a *arguments) { a.agent.ID = "王芳" }},
-		{"agent id with a space", without("agentid", "agentid=w%20f"), func(a *arguments) { a.agent.ID, a.faults = "unknown", []string{"agentid"} }},
+		{"agent id with a space", without("agentid", "agentid=w%20f"), func(a *arguments) { a.agent.ID, a.faults = "PJSIP/1001", []string{"agentid"} }},
 		{"agent id too long", without("agentid", "agentid="+long), func(a *arguments) { a.agent.ID, a.faults = "PJSIP/1001", []string{"agentid"} }},
 		{"interface longer than an id", without("agent agentid", "agent="+long), func(a *arguments) {
 			a.agent.ID, a.agent.Interface, a.faults = "unknown", long, []string{"agentid"}
@@ -79,14 +79,15 @@ func TestArguments(t *testing.T) {
 		{"test 0", without("test", "test=0"), func(a *arguments) { a.test = false }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			want := all
+			want, got := all, parse(c.args, "chan")
 			c.want(&want)
+			got.resolve(scoring.Roster{}, "2026-01-05")
 			for _, name := range want.faults {
 				if !slices.Contains(metrics.Arguments, name) {
 					t.Errorf("argument %q is not listed: its first fault would not be seen", name)
 				}
 			}
-			if d := cmp.Diff(want, parse(c.args, "chan"), cmp.AllowUnexported(arguments{})); d != "" {
+			if d := cmp.Diff(want, got, cmp.AllowUnexported(arguments{})); d != "" {
 				t.Errorf("arguments differ (-want +got):\n%s", d)
 			}
 		})
@@ -110,6 +111,7 @@ func FuzzArguments(f *testing.F) {
 	f.Add(strings.Join(whole, "\n"), "node1-17.3")
 	f.Fuzz(func(t *testing.T, args, channel string) {
 		a := parse(strings.Split(args, "\n"), channel)
+		a.resolve(scoring.Roster{}, "2026-01-05")
 		if a.id.UniqueID != channel && (a.id.UniqueID == "" || len(a.id.UniqueID) > scoring.MaxID) {
 			t.Errorf("unique id %q", a.id.UniqueID)
 		}
