@@ -1,6 +1,8 @@
 package centre
 
 import (
+	"context"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strings"
@@ -8,6 +10,8 @@ import (
 	"testing"
 
 	"aftercall/scoring"
+
+	"github.com/coder/websocket"
 )
 
 // onNode lets one caller of a row dial a node and gives what comes of it. A
@@ -176,4 +180,59 @@ store:`, strings.Replace(good.ARIURL, "127.0.0.1", "127.0.0.2", 1), c.config(), 
 	if body := c.page(t, "/metrics", http.StatusOK); strings.Contains(body, `node="absent"`) {
 		t.Error("a node that was taken out still shows in /metrics")
 	}
+}
+
+// Another program takes the application's name: the alarm says so, callers go
+// on in the dialplan or to that program, and when it is gone the service takes
+// the name again by itself.
+func TestNameTaken(t *testing.T) {
+	t.Parallel()
+	rows := []row{
+		{name: "asked when the name is taken", want: []string{"1: habit error, reading 1, heard 0; lost"}},
+		{name: "asked afterwards", acts: atOnce, want: asked},
+	}
+	c := openRows(t, rows, Options{Agents: 2}, reset)
+	a := c.Asterisk
+	caller := c.dial(t, rows[0])
+	c.until(t, inProgress)
+	ctx, leave := context.WithTimeout(t.Context(), 2*endLimit)
+	defer leave()
+	login := http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(a.ARIUser+":"+a.ARIPassword))}}
+	other, _, err := websocket.Dial(ctx, strings.Replace(a.ARIURL, "http", "ws", 1)+"/events?app=aftercall", &websocket.DialOptions{HTTPHeader: login})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := make(chan struct{})
+	go func() { // it listens as a client does
+		defer close(gone)
+		for {
+			if _, _, err := other.Read(ctx); err != nil {
+				return
+			}
+		}
+	}()
+	c.eventually(t, "the alarm", func() bool {
+		ok, why := c.nodeState(t, a.Name)
+		return !ok && strings.Contains(why, "another client took the application name")
+	})
+	if n := c.scrape(t, "/metrics").sum("aftercall_ari_replaced_total", ""); n != 1 {
+		t.Errorf("aftercall_ari_replaced_total is %v, want 1", n)
+	}
+	if !strings.Contains(c.ServiceLog(), "another client took our application name") {
+		t.Error("the log does not say that the name was taken")
+	}
+	scene{row: rows[0], calls: c.settled(t, caller())}.stored(t)
+	if ok, why := c.nodeState(t, a.Name); ok {
+		t.Errorf("the name was taken back while the other client was there: %s", why)
+	}
+	if err := other.Close(websocket.StatusNormalClosure, ""); err != nil {
+		t.Fatal(err)
+	}
+	<-gone
+	ready, cancel := context.WithTimeout(t.Context(), endLimit)
+	defer cancel()
+	if err := c.WaitReady(ready); err != nil {
+		t.Fatal(err)
+	}
+	c.play(t, rows[1])
 }

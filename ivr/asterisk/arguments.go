@@ -22,8 +22,8 @@ const ArgumentsVersion = "v1"
 // percent-encoded so that commas and blanks do not split it.
 type arguments struct {
 	id       scoring.CallID
-	agent    scoring.Agent
-	earlier  []scoring.Agent // who talked with the caller before the agent, oldest first
+	agent    scoring.Agent   // without an ID unless the dialplan named one: see resolve
+	earlier  []scoring.Agent // who talked with the caller before the agent, oldest first; without IDs
 	queue    string
 	linkedID string
 	language string
@@ -32,10 +32,6 @@ type arguments struct {
 	test     bool
 	faults   []string // names of arguments that could not be used as they came
 }
-
-// agentID is what an agent's figures may be kept under: letters and digits of
-// any script and what stands in Asterisk's interface names.
-var agentID = regexp.MustCompile(`^[\p{L}\p{N}@/_.:+*#-]+$`)
 
 // parse reads the arguments of Stasis(). It never fails: what is missing, too
 // long, doubled or garbled is named in faults, and the caller is surveyed all
@@ -74,17 +70,14 @@ func parse(args []string, channel string) arguments {
 func (a *arguments) credit(who talk, p *parser) {
 	last := len(who.agents) - 1
 	a.agent = who.agents[last]
-	a.agent.ID = p.agentID(cmp.Or(who.id, a.agent.Interface))
-	a.queue = cmp.Or(who.queue, a.queue)
-	if last == 0 {
-		return
+	if a.agent.ID = who.id; who.id != "" && !scoring.IsAgentID(who.id) {
+		p.fault("agentid")
+		a.agent.ID = ""
 	}
-	a.talkMS = nil // Asterisk counts from the first agent
-	a.earlier = who.agents[:last]
-	for i, e := range a.earlier {
-		if a.earlier[i].ID = scoring.Unknown; isAgentID(e.Interface) {
-			a.earlier[i].ID = e.Interface
-		}
+	a.queue = cmp.Or(who.queue, a.queue)
+	if last > 0 {
+		a.earlier = who.agents[:last]
+		a.talkMS = nil // Asterisk counts from the first agent
 	}
 }
 
@@ -144,21 +137,6 @@ func (p *parser) visit() int {
 	}
 	return n
 }
-
-// agentID gives what the agent's figures are kept under: id if it can be one,
-// else unknown.
-func (p *parser) agentID(id string) string {
-	if id == "" {
-		return scoring.Unknown
-	}
-	if !isAgentID(id) {
-		p.fault("agentid")
-		return scoring.Unknown
-	}
-	return id
-}
-
-func isAgentID(s string) bool { return len(s) <= scoring.MaxID && agentID.MatchString(s) }
 
 // trunk gives what a call came in by, from its channel's name: PJSIP/provider
 // for PJSIP/provider-0000002a. Only the technology is kept where the rest may

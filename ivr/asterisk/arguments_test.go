@@ -58,7 +58,7 @@ func TestArguments(t *testing.T) {
 		}},
 		{"agent without id", without("agentid"), func(a *arguments) { a.agent.ID = "PJSIP/1001" }},
 		{"agent of another script", without("agentid", "agentid=%E7%8E%8B%E8%8A%B3"), func(a *arguments) { a.agent.ID = "王芳" }},
-		{"agent id with a space", without("agentid", "agentid=w%20f"), func(a *arguments) { a.agent.ID, a.faults = "unknown", []string{"agentid"} }},
+		{"agent id with a space", without("agentid", "agentid=w%20f"), func(a *arguments) { a.agent.ID, a.faults = "PJSIP/1001", []string{"agentid"} }},
 		{"agent id too long", without("agentid", "agentid="+long), func(a *arguments) { a.agent.ID, a.faults = "PJSIP/1001", []string{"agentid"} }},
 		{"interface longer than an id", without("agent agentid", "agent="+long), func(a *arguments) {
 			a.agent.ID, a.agent.Interface, a.faults = "unknown", long, []string{"agentid"}
@@ -79,14 +79,15 @@ func TestArguments(t *testing.T) {
 		{"test 0", without("test", "test=0"), func(a *arguments) { a.test = false }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			want := all
+			want, got := all, parse(c.args, "chan")
 			c.want(&want)
+			got.resolve(scoring.Roster{}, "2026-01-05")
 			for _, name := range want.faults {
 				if !slices.Contains(metrics.Arguments, name) {
 					t.Errorf("argument %q is not listed: its first fault would not be seen", name)
 				}
 			}
-			if d := cmp.Diff(want, parse(c.args, "chan"), cmp.AllowUnexported(arguments{})); d != "" {
+			if d := cmp.Diff(want, got, cmp.AllowUnexported(arguments{})); d != "" {
 				t.Errorf("arguments differ (-want +got):\n%s", d)
 			}
 		})
@@ -102,7 +103,7 @@ func TestArgumentsOfTheDialplan(t *testing.T) {
 		Replace(Arguments("Q", "4"))
 	a := parse(strings.Split(text, ","), "u.1")
 	if strings.Contains(text, "$") || a.faults != nil || a.id.Visit != 4 || *a.talkMS != (3*time.Second).Milliseconds() || a.codec != "ulaw" ||
-		a.agent != (scoring.Agent{ID: "PJSIP/1001", Interface: "PJSIP/1001", Name: "A"}) || a.earlier != nil {
+		a.agent != (scoring.Agent{Interface: "PJSIP/1001", Name: "A"}) || a.earlier != nil {
 		t.Errorf("%q is read as %+v", text, a)
 	}
 }
@@ -115,6 +116,7 @@ func FuzzArguments(f *testing.F) {
 		"dialled=PJSIP%2F2", "peer=PJSIP%2F2-00000002", "told=queue=q%26agent=PJSIP%2F3"), "\n"), "node1-17.3")
 	f.Fuzz(func(t *testing.T, args, channel string) {
 		a := parse(strings.Split(args, "\n"), channel)
+		a.resolve(scoring.Roster{}, "2026-01-05")
 		if a.id.UniqueID != channel && (a.id.UniqueID == "" || len(a.id.UniqueID) > scoring.MaxID) {
 			t.Errorf("unique id %q", a.id.UniqueID)
 		}

@@ -53,6 +53,7 @@ func TestTalked(t *testing.T) {
 				args = append(args, key+"="+value)
 			}
 			a := parse(args, "u.1")
+			a.resolve(scoring.Roster{}, "2026-01-05")
 			if d := cmp.Diff(c.want, talkedText(a)); d != "" {
 				t.Errorf("who talked (-want +got):\n%s", d)
 			}
