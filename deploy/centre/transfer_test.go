@@ -24,6 +24,7 @@ type handedOn struct {
 	queue   string   // the call is kept under; "" = the caller's
 	earlier []string // interface and name
 	agentIs string   // the same of who is rated
+	id      string   // of who is rated; "" = the interface
 	again   string   // who is rated at the second visit to the queue; "" = there is none
 }
 
@@ -55,6 +56,8 @@ var handed = []handedOn{
 		earlier: []string{"PJSIP/1014 Bob 1014", "PJSIP/1015 "}, agentIs: "PJSIP/1002 "},
 	{name: "blind to nowhere", agent: 19, phones: []string{"1019=blind:4711"}, talks: 1, agentIs: "PJSIP/1019 Alice 1019"},
 	{name: "blind to nobody", agent: 20, phones: []string{"1020=blind:8800"}, talks: 1, ends: true, agentIs: "PJSIP/1020 Bob 1020"},
+	{name: "blind, an id of its own", agent: 21, phones: []string{"1021=blind:8801"}, talks: 2, ends: true,
+		earlier: []string{"PJSIP/1021 Chen"}, agentIs: "PJSIP/1001 ", id: "hr-9"},
 	{name: "nobody from Local", agent: 16, local: true, talks: 1, agentIs: "Local/1016@agents/n Dana 1016"},
 	{name: "twice blind from Local", agent: 17, phones: []string{"1017=blind:1002"}, local: true, talks: 2,
 		earlier: []string{"Local/1017@agents/n Erik 1017"}, agentIs: "PJSIP/1002 ", again: "PJSIP/1002 "},
@@ -64,13 +67,18 @@ var handed = []handedOn{
 		earlier: []string{"PJSIP/1018 王芳 1018"}, agentIs: "PJSIP/1002 ", again: " "},
 }
 
-// unanswered is an extension that callers are sent to and that nobody answers:
-// whoever transferred them talked last.
-const unanswered = `
+// extensions that callers are sent to: nobody answers the first, so whoever
+// transferred them talked last; the second names its agent.
+const extensions = `
 [agents]
 exten => 8800,1,Gosub(aftercall-transferred,s,1)
  same => n,Dial(Local/nobody@agents,20,g)
  same => n,GosubIf($["${DIALSTATUS}"!="ANSWER" & "${MEMBERINTERFACE}"!=""]?aftercall-rate,s,1(${QUEUENAME}))
+ same => n,Hangup()
+exten => 8801,1,Gosub(aftercall-transferred,s,1)
+ same => n,Set(AFTERCALL_AGENT=hr-9)
+ same => n,Dial(PJSIP/1001,20,g)
+ same => n,GosubIf($["${DIALSTATUS}"="ANSWER"]?aftercall-rate,s,1(${QUEUENAME},PJSIP/1001))
  same => n,Hangup()
 exten => nobody,1,Hangup(17)
 `
@@ -79,8 +87,8 @@ exten => nobody,1,Hangup(17)
 // is rated once, the others are kept.
 func TestTransfers(t *testing.T) {
 	t.Parallel()
-	o := Options{Agents: 20, Talk: "1200ms..1500ms", Phones: []string{"--pick-up", "500ms"},
-		Dialled: func(printed string) string { return printed + unanswered }}
+	o := Options{Agents: 21, Talk: "1200ms..1500ms", Phones: []string{"--pick-up", "500ms"},
+		Dialled: func(printed string) string { return printed + extensions }}
 	var rows []row
 	for _, h := range handed {
 		for _, f := range h.phones {
@@ -139,6 +147,9 @@ func (h handedOn) stored(t *testing.T, heard Heard, calls []scoring.CallRow, que
 		for _, a := range append(call.Call.Earlier, call.Call.Agent) {
 			agents = append(agents, a.Interface+" "+a.Name)
 		}
+		if who := call.Call.Agent; h.again == "" && who.ID != stdcmp.Or(h.id, who.Interface) {
+			t.Errorf("agent's id %q, want %q", who.ID, stdcmp.Or(h.id, who.Interface))
+		}
 		got = append(got, append(agents, call.Call.Queue, told(call)))
 		if len(agents) > 1 && call.Call.TalkMS != nil {
 			t.Errorf("talk %d ms, want none: Asterisk counts from the first of %d agents", *call.Call.TalkMS, len(agents))
@@ -155,7 +166,7 @@ func (c *Centre) creditedOnce(t *testing.T) {
 	for _, h := range handed {
 		for _, who := range []string{h.agentIs, h.again} {
 			if agent, _, rated := strings.Cut(who, " "); rated {
-				want[stdcmp.Or(agent, scoring.Unknown)]++
+				want[stdcmp.Or(h.id, agent, scoring.Unknown)]++
 			}
 		}
 	}
