@@ -200,3 +200,51 @@ func TestAnotherDesk(t *testing.T) {
 	}
 	c.play(t, rows[0])
 }
+
+// A roster knows agents by their names and desks: who logs in at another desk,
+// or moved there on a date, keeps their figures; an id of the dialplan's own
+// stands above it, and whoever is not listed goes by the interface.
+func TestRoster(t *testing.T) {
+	t.Parallel()
+	rows := []row{
+		{name: "by name", queue: Queue{Agents: []int{}}, agent: "alice"},
+		{name: "by desk", queue: Queue{Agents: []int{}}, agent: "bob"},
+		{name: "moved in", queue: Queue{Agents: []int{}}, agent: "carol"},
+		{name: "not listed", queue: Queue{Agents: []int{}}, agent: "PJSIP/1004"},
+	}
+	for i := range rows {
+		rows[i].acts, rows[i].want = atOnce, asked
+	}
+	c := openRows(t, rows, Options{Agents: 4})
+	c.reconfigure(t, true, edited("\nlayout_files:", `
+agents:
+  - {id: alice, name: Alice, aliases: [{member: Alice 1001}]}
+  - {id: bob, name: Bob, aliases: [{interface: PJSIP/1002}]}
+  - {id: dave, name: Dave, aliases: [{interface: PJSIP/1003, to: "2020-12-31"}]}
+  - {id: carol, name: Carol, aliases: [{interface: PJSIP/1003, from: "2021-01-01"}]}
+layout_files:`))
+	for queue, member := range map[string]string{
+		"by-name": `PJSIP/1001 to by-name penalty 0 as "Alice 1001"`, "by-desk": `PJSIP/1002 to by-desk penalty 0 as "Somebody new"`,
+		"moved-in": "PJSIP/1003 to moved-in", "not-listed": "PJSIP/1004 to not-listed",
+	} {
+		if said, err := c.Asterisk.CLI(t.Context(), "queue add member "+member); err != nil || !strings.Contains(said, "Added interface") {
+			t.Fatalf("%s: %v: %s", queue, err, said)
+		}
+	}
+	for _, r := range rows {
+		c.play(t, r)
+	}
+	// Alice takes Bob's desk: her name goes with her.
+	for _, command := range []string{"queue remove member PJSIP/1002 from by-desk", `queue add member PJSIP/1002 to by-name penalty 0 as "Alice 1001"`, "queue remove member PJSIP/1001 from by-name"} {
+		if said, err := c.Asterisk.CLI(t.Context(), command); err != nil {
+			t.Fatalf("%s: %v: %s", command, err, said)
+		}
+	}
+	c.play(t, rows[0])
+	f := c.scrape(t, "/metrics/agents")
+	for agent, want := range map[string]float64{"alice": 2, "bob": 1, "carol": 1, "dave": 0, "PJSIP/1004": 1, "PJSIP/1001": 0} {
+		if got := f.sum("aftercall_agent_ratings_total", fmt.Sprintf("agent=%q", agent)); got != want {
+			t.Errorf("%s has %v ratings, want %v", agent, got, want)
+		}
+	}
+}
