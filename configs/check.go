@@ -14,6 +14,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"aftercall/scoring"
+
 	"golang.org/x/text/language"
 )
 
@@ -47,6 +49,7 @@ func (g *ledger) check(c *Config) {
 		g.add("log.level", "%q, want one of %v", c.Log.Level, levels)
 	}
 	g.catalogue(c)
+	g.agents(c)
 }
 
 // besides is what SQLite and the store put beside the database.
@@ -91,6 +94,18 @@ func (g *ledger) catalogue(c *Config) {
 			continue
 		}
 		g.add(f.Path, "%s", f.Text)
+	}
+}
+
+// agents makes the roster and adds its faults. What only follows from a value
+// of theirs that could not be decoded is left out.
+func (g *ledger) agents(c *Config) {
+	roster, faults := scoring.NewRoster(c.Agents)
+	c.Roster = roster
+	for _, f := range faults {
+		if !slices.ContainsFunc(g.undecoded, func(u string) bool { return strings.HasPrefix(u, f.Path+": ") }) {
+			g.add(f.Path, "%s", f.Text)
+		}
 	}
 }
 

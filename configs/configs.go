@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"aftercall/ivr/layout"
+	"aftercall/scoring"
 )
 
 // Config is a whole configuration, checked. Paths in it are absolute.
@@ -30,6 +31,9 @@ type Config struct {
 	Survey   Survey   `mapstructure:"survey"`
 	Metrics  Metrics  `mapstructure:"metrics"`
 	Log      Log      `mapstructure:"log"`
+
+	Agents []scoring.RosterAgent `mapstructure:"agents"`
+	Roster scoring.Roster        `mapstructure:"-"` // of Agents
 
 	Catalogue layout.Catalogue `mapstructure:"-"` // of all layout files, without a fault
 	Zone      *time.Location   `mapstructure:"-"` // Site.TimeZone
@@ -50,12 +54,14 @@ type Asterisk struct {
 
 // Node is one Asterisk.
 type Node struct {
-	Name         string `mapstructure:"name"` // its systemname
-	URL          string `mapstructure:"url"`  // of ARI: http://127.0.0.1:8088/ari
-	Username     string `mapstructure:"username"`
-	PasswordFile string `mapstructure:"password_file"`
-	PasswordEnv  string `mapstructure:"password_env"`
-	Password     Secret `mapstructure:"-"` // what stood in the file or the variable
+	Name     string `mapstructure:"name"` // its systemname
+	URL      string `mapstructure:"url"`  // of ARI: http://127.0.0.1:8088/ari
+	Username string `mapstructure:"username"`
+	// Exactly one of the three is set.
+	PasswordFile       string `mapstructure:"password_file"`
+	PasswordEnv        string `mapstructure:"password_env"`
+	PasswordCredential string `mapstructure:"password_credential"` // name of a systemd credential
+	Password           Secret `mapstructure:"-"`                   // what stood there
 }
 
 // Store is where ratings are kept.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"aftercall/scoring"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -38,6 +40,9 @@ func FuzzLoad(f *testing.F) {
 		if err == nil {
 			if bad := c.Catalogue.Faults(); len(bad) > 0 {
 				t.Errorf("accepted with faults: %v", bad)
+			}
+			if _, bad := scoring.NewRoster(c.Agents); len(bad) > 0 {
+				t.Errorf("accepted a roster with faults: %v", bad)
 			}
 			return
 		}

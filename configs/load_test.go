@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
+	if err := os.Unsetenv("CREDENTIALS_DIRECTORY"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 
@@ -74,6 +77,7 @@ func TestGoodFilesHaveNoFault(t *testing.T) {
 // what is said about it. Files called layouts-… are layout files.
 func TestBadFiles(t *testing.T) {
 	t.Setenv("TEST_PASSWORD", password)
+	t.Setenv("CREDENTIALS_DIRECTORY", t.TempDir())
 	files, err := filepath.Glob("testdata/bad/*.yaml")
 	if err != nil || len(files) < 80 {
 		t.Fatalf("found %d files, %v", len(files), err)

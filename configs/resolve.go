@@ -1,8 +1,12 @@
 package configs
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -11,6 +15,9 @@ import (
 
 // maxPassword is the most bytes of a password file.
 const maxPassword = 1024
+
+// credentialForm is what a credential may be called here: a name, never a path.
+var credentialForm = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$`)
 
 // noNode names an element of a list by its number alone.
 var noNode yaml.Node
@@ -50,28 +57,48 @@ func (g *ledger) absolute(name, folder, path string) string {
 
 // password reads the password of a node from where the configuration says.
 func (g *ledger) password(name string, n *Node) {
-	var text string
-	source := name + ": password_file"
-	switch {
-	case (n.PasswordFile == "") == (n.PasswordEnv == ""):
-		g.add(name, "want exactly one of password_file and password_env")
-		return
-	case n.PasswordFile != "":
-		b, err := readFile(n.PasswordFile, maxPassword)
-		if err != nil {
-			g.add(source, "%q: %v", n.PasswordFile, err)
-			return
-		}
-		text = strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
-	default:
-		source = name + ": password_env"
-		text = os.Getenv(n.PasswordEnv)
+	type source struct {
+		key, value string
+		read       func(string) (string, error)
 	}
+	sources := slices.DeleteFunc([]source{
+		{"password_file", n.PasswordFile, passwordFile},
+		{"password_env", n.PasswordEnv, func(name string) (string, error) { return os.Getenv(name), nil }},
+		{"password_credential", n.PasswordCredential, credential},
+	}, func(s source) bool { return s.value == "" })
+	if len(sources) != 1 {
+		g.add(name, "want exactly one of password_file, password_env and password_credential")
+		return
+	}
+	s := sources[0]
+	name += ": " + s.key
+	text, err := s.read(s.value)
 	switch {
+	case err != nil:
+		g.add(name, "%q: %v", s.value, err)
 	case text == "":
-		g.add(source, "%q: holds no password", n.PasswordFile+n.PasswordEnv)
+		g.add(name, "%q: holds no password", s.value)
 	case strings.ContainsFunc(text, unicode.IsControl):
-		g.add(source, "%q: holds more than one line or a control character, want the password alone", n.PasswordFile+n.PasswordEnv)
+		g.add(name, "%q: holds more than one line or a control character, want the password alone", s.value)
 	}
 	n.Password = Secret(text)
+}
+
+// passwordFile reads a password without the end of its line.
+func passwordFile(path string) (string, error) {
+	b, err := readFile(path, maxPassword)
+	return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), err
+}
+
+// credential reads what systemd handed to the service under a name: see
+// LoadCredential= in systemd.exec(5).
+func credential(name string) (string, error) {
+	const folder = "CREDENTIALS_DIRECTORY"
+	switch {
+	case !credentialForm.MatchString(name):
+		return "", errors.New("want the name of a credential: letters, digits, _ . and -")
+	case os.Getenv(folder) == "":
+		return "", fmt.Errorf("%s is not set, want a start by systemd with LoadCredential=%s:PATH", folder, name)
+	}
+	return passwordFile(filepath.Join(os.Getenv(folder), name))
 }

@@ -1,11 +1,13 @@
 package configs
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"aftercall/ivr/layout"
+	"aftercall/scoring"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -42,6 +44,34 @@ func TestShippedFileShowsTheDefaults(t *testing.T) {
 	if d := cmp.Diff([]any{short.Store, short.HTTP, short.Prompts.Folder, short.Prompts.Media, short.Survey, short.Metrics, short.Log, short.Asterisk.App},
 		[]any{c.Store, c.HTTP, c.Prompts.Folder, c.Prompts.Media, c.Survey, c.Metrics, c.Log, c.Asterisk.App}); d != "" {
 		t.Errorf("(-default +shipped):\n%s", d)
+	}
+}
+
+// The example of a roster is a comment: nobody's calls may be credited by it.
+func TestShippedExampleOfARosterIsSound(t *testing.T) {
+	if c := shipped(t); len(c.Agents) != 0 {
+		t.Errorf("the shipped file has agents: %+v", c.Agents)
+	}
+	b, err := os.ReadFile("aftercall.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example := "agents:\n"
+	for line := range strings.Lines(string(b)) {
+		if strings.HasPrefix(line, "#  ") {
+			example += line[1:]
+		}
+	}
+	c := load(t, good(t)+example)
+	for _, tt := range []struct{ iface, member, day, want string }{
+		{"PJSIP/1001", "", "2026-03-31", "wf-7"},
+		{"PJSIP/1001", "", "2026-04-01", "al-1"},
+		{"Local/1002@agents/n", "", "2026-04-01", "wf-7"},
+		{"PJSIP/1001", "Wang Fang", "2026-04-01", "wf-7"},
+	} {
+		if id, _ := c.Roster.ID(scoring.Agent{Interface: tt.iface, Name: tt.member}, tt.day); id != tt.want {
+			t.Errorf("%+v is %q", tt, id)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -21,6 +22,10 @@ const maxDepth = 20
 
 // maxNodes bounds a file whose aliases multiply it: keys and elements of lists.
 const maxNodes = 100_000
+
+// dates are the keys that hold civil dates. YAML makes instants of them, which
+// have a zone and do not remember how they were written.
+var dates = []string{"from", "to"}
 
 // tree is one YAML file being prepared for decoding: what a map could not
 // hold (where things stand, doubled keys, keys without a value) is noted and
@@ -75,6 +80,10 @@ func (t *tree) value(n *yaml.Node, path, parent, key string) {
 	t.depth++
 	defer func() { t.depth-- }()
 	switch n = resolve(n); n.Kind {
+	case yaml.ScalarNode:
+		if slices.Contains(dates, key) && n.ShortTag() == "!!timestamp" {
+			n.Tag = "!!str"
+		}
 	case yaml.MappingNode:
 		t.mapping(n, path, below(parent, key))
 	case yaml.SequenceNode:
@@ -120,8 +129,11 @@ func (t *tree) note(at mark, path, name string) {
 // layout "gap", or by its number from 1: option 2. Texts go by their language.
 func elementName(element *yaml.Node, parent, key string, i int) string {
 	one := strings.TrimSuffix(key, "s")
+	if key == "aliases" {
+		one = "alias"
+	}
 	label := fmt.Sprintf("%s %d", one, i+1)
-	for _, by := range []string{"name", "id", "layout"} {
+	for _, by := range []string{"id", "name", "layout"} {
 		if v, ok := text(element, by); ok && v != "" {
 			return above(parent) + fmt.Sprintf("%s %q", one, v)
 		}

@@ -203,6 +203,24 @@ func TestPasswordFile(t *testing.T) {
 	}
 }
 
+func TestPasswordCredential(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "ari-password"), []byte("swordfish\n"), 0o400); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(good(t), "password_env: TEST_PASSWORD", "password_credential: ari-password", 1)
+	t.Setenv("CREDENTIALS_DIRECTORY", folder)
+	if c := load(t, text); string(c.Asterisk.Nodes[0].Password) != "swordfish" {
+		t.Errorf("password is not what the credential holds: %+v", c.Asterisk)
+	}
+	t.Setenv("CREDENTIALS_DIRECTORY", "")
+	const want = `main.yaml:2: asterisk: node "node1": password_credential: "ari-password": ` +
+		`CREDENTIALS_DIRECTORY is not set, want a start by systemd with LoadCredential=ari-password:PATH`
+	if d := cmp.Diff(want, faults(t, write(t, text))); d != "" {
+		t.Errorf("without systemd (-want +got):\n%s", d)
+	}
+}
+
 func TestSecretsDoNotShow(t *testing.T) {
 	c := load(t, good(t))
 	var log bytes.Buffer

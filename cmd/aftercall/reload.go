@@ -27,9 +27,11 @@ func (s *service) reload(ctx context.Context) error {
 	defer s.reloading.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, setUpLimit)
 	defer cancel()
+	s.systemd.reload()
 	next, err := s.prepare(ctx)
 	s.meter.Reloaded(err == nil, time.Now())
 	if err != nil {
+		s.systemd.ready("configuration not reloaded, the one before stays in force: " + err.Error())
 		s.log.Error("configuration not reloaded: the one before stays in force", "error", err)
 		return err
 	}
@@ -37,6 +39,7 @@ func (s *service) reload(ctx context.Context) error {
 	s.now.Store(next)
 	s.nodes.arrange(s.life, servers(next.config))
 	s.log.Info("configuration reloaded")
+	s.systemd.ready("configuration reloaded")
 	return nil
 }
 
@@ -110,7 +113,7 @@ func (s *service) declare(ctx context.Context, c *configs.Config, book *survey.B
 	for i, x := range splits {
 		epochs[survey.Split{Queue: x.Queue, Question: x.Question}] = ids[i]
 	}
-	return &inForce{config: c, asking: &asterisk.Asking{Book: book, Epochs: epochs}}, nil
+	return &inForce{config: c, asking: &asterisk.Asking{Book: book, Epochs: epochs, Roster: c.Roster}}, nil
 }
 
 // reloadOn reloads whenever a signal comes, until ctx ends. What goes wrong

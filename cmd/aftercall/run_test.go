@@ -103,14 +103,6 @@ func TestCheckTooLongAsRecorded(t *testing.T) {
 	wants(t, "check", out+log, strings.Replace(tooLong, "1m[", `\d+m[`, 1), status, 1)
 }
 
-func TestDialplan(t *testing.T) {
-	out, log, status := command(t, site(t), "dialplan")
-	if log != "" || status != 0 {
-		t.Errorf("dialplan printed %q with status %d", log, status)
-	}
-	golden(t, "dialplan.golden", out)
-}
-
 func TestPromptsBuild(t *testing.T) {
 	path := site(t)
 	out, _, status := command(t, path, "prompts", "build")

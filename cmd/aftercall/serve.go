@@ -53,6 +53,7 @@ type service struct {
 	log       *slog.Logger
 	now       atomic.Pointer[inForce]
 	reloading sync.Mutex
+	systemd   notifier
 	life      context.Context // of the nodes
 
 	store    *sqlite.Store
@@ -78,6 +79,7 @@ func serve(ctx context.Context, load loader, stderr io.Writer) error {
 	s := &service{load: load}
 	s.level.Set(c.Log.Slog())
 	s.log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: &s.level}))
+	s.systemd = notifier{s.log}
 	listener, err := net.Listen("tcp", c.HTTP.Listen) // first: a service that cannot listen touches no store
 	if err != nil {
 		return fmt.Errorf("http.listen: %w", err)
@@ -167,21 +169,30 @@ func (s *service) work(ctx context.Context, listener net.Listener, hangUps <-cha
 			s.log.Error("the spill file is not replayed", "error", err)
 		}
 	})
+	source := s.parts()
+	state := func() string { return standing(source.Parts()) }
+	fed, hungry := context.WithCancel(context.WithoutCancel(ctx)) // through the stop too
+	defer hungry()
+	running.Go(func() { s.systemd.watch(fed, state) })
 	face := &http.Server{
-		Handler:     web.New(s.parts(), s.own, s.agents, s.log),
+		Handler:     web.New(source, s.own, s.agents, s.log),
 		ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- face.Serve(listener) }()
 	s.log.Info("serving", "version", version, "http", listener.Addr().String(), "store", s.now.Load().config.Store.Path)
+	s.systemd.ready(state())
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 		cancel()
 	}
-	s.log.Info("stopping: nobody new is asked, callers in progress may finish", "drain", s.now.Load().config.Survey.Drain)
+	drain := s.now.Load().config.Survey.Drain
+	s.systemd.stopping(drain + asterisk.StopLimit + lastReplayLimit + stopLimit)
+	s.log.Info("stopping: nobody new is asked, callers in progress may finish", "drain", drain)
 	s.nodes.wait()
+	hungry()
 	running.Wait()
 	s.lastReplay()
 	stop, done := context.WithTimeout(context.Background(), stopLimit)

@@ -36,13 +36,20 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func agentsCommand() *cobra.Command {
 	var o agentOptions
 	var talk string
+	var transfers []string
 	cmd := &cobra.Command{
 		Use:   "agents",
-		Short: "Be the phones of all agents: answer, talk for a while (a steady tone), hang up",
+		Short: "Be the phones of all agents: answer, talk for a while (a steady tone), hang up or transfer",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if o.talkMin, o.talkMax, err = talkRange(talk); err != nil {
 				return err
+			}
+			if o.transfers, err = readTransfers(transfers); err != nil {
+				return err
+			}
+			if o.consult < frameTime || o.pickUp < 0 {
+				return fmt.Errorf("--consult %s, --pick-up %s: want 20ms or more, and 0 or more", o.consult, o.pickUp)
 			}
 			if err := checkTone("--tone", o.tone); err != nil {
 				return err
@@ -58,6 +65,10 @@ func agentsCommand() *cobra.Command {
 	f.StringVar(&talk, "talk", "1s..3s", "how long an agent talks, shortest..longest")
 	f.Uint64Var(&o.seed, "seed", 1, "with a call's id it decides how long the agent talks")
 	f.IntVar(&o.tone, "tone", 620, "the agents' voice, Hz")
+	f.StringArrayVar(&transfers, "transfer", nil, "what an agent does with every caller in place of hanging up: <agent>=blind:<number> (REFER) or\n"+
+		"<agent>=attended:<number> (calls there first, then REFER with Replaces); may be given several times")
+	f.DurationVar(&o.pickUp, "pick-up", 0, "how long an agent takes to answer; the far end is not told that the phone rings, or it would make a tone of it")
+	f.DurationVar(&o.consult, "consult", 500*time.Millisecond, "how long an agent talks to the other one before an attended transfer")
 	f.BoolVar(&o.anyHost, "any-host", false, "allow an address that other machines can reach")
 	return cmd
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -72,17 +71,9 @@ func waitForAnswer(ctx context.Context, dialog *sipgo.DialogClientSession) error
 }
 
 func (c *call) invite() *sip.Request {
-	station := c.crew.station
 	host, port, _ := sip.ParseAddr(c.crew.options.proxy)
-	from := sip.FromHeader{Address: sip.Uri{Scheme: "sip", User: c.record.Caller, Host: station.address.Addr().String()}}
-	from.Params.Add("tag", rand.Text())
-	id := sip.CallIDHeader(c.record.CallID)
-	req := sip.NewRequest(sip.INVITE, sip.Uri{Scheme: "sip", User: c.record.Number, Host: host, Port: port})
-	req.AppendHeader(&from)
-	req.AppendHeader(&id)
-	req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
-	req.SetBody(writeSDP(c.offer()))
-	return req
+	to := sip.Uri{Scheme: "sip", User: c.record.Number, Host: host, Port: port}
+	return c.crew.station.invite(c.record.Caller, c.record.CallID, to, writeSDP(c.offer()))
 }
 
 func (c *call) offer() media {

@@ -27,13 +27,13 @@ func TestMain(m *testing.M) {
 
 // phones starts `caller agents` and returns its address, and what ends it and
 // returns the rest of its output.
-func phones(t *testing.T, talk string) (address string, hangUp func() string) {
+func phones(t *testing.T, talk string, flags ...string) (address string, hangUp func() string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := run(ctx, []string{"agents", "--talk", talk}, nil, in, io.Discard)
+		err := run(ctx, append([]string{"agents", "--talk", talk}, flags...), nil, in, io.Discard)
 		in.CloseWithError(err)
 		ended <- err
 	}()
@@ -115,11 +115,10 @@ personas:
 	for _, r := range records {
 		checkTalk(t, r)
 	}
-	board := hangUp()
-	want := []string{"1001", "8", strconv.Itoa(8 - hasty), strconv.Itoa(hasty)}
-	lines := strings.Split(strings.TrimSpace(board), "\n")
-	if diff := cmp.Diff(want, strings.Fields(lines[len(lines)-1])); diff != "" {
-		t.Errorf("agents say:\n%s%s", board, diff)
+	said := hangUp()
+	want := []string{"1001", "8", strconv.Itoa(8 - hasty), strconv.Itoa(hasty), "0", "0"}
+	if diff := cmp.Diff(want, board(said)); diff != "" {
+		t.Errorf("agents say:\n%s%s", said, diff)
 	}
 }
 
@@ -191,6 +190,9 @@ func TestBadFlags(t *testing.T) {
 	}{
 		"talk":     {[]string{"agents", "--talk", "3s..1s"}, `--talk "3s..1s": not a range, want shortest..longest of 20ms or more, e.g. 1s..3s`},
 		"tone":     {[]string{"agents", "--tone", "5"}, `--tone 5: not in a telephone's band, want 300 to 3400 Hz`},
+		"transfer": {[]string{"agents", "--transfer", "1001=1002"}, `--transfer "1001=1002": want <agent>=blind:<number> or <agent>=attended:<number>`},
+		"twice":    {[]string{"agents", "--transfer", "1=blind:2", "--transfer", "1=blind:3"}, `--transfer "1=blind:3": agent "1" is named twice, want once`},
+		"consult":  {[]string{"agents", "--consult", "0s"}, `--consult 0s, --pick-up 0s: want 20ms or more, and 0 or more`},
 		"listen":   {[]string{"agents", "--listen", "192.0.2.1:0"}, `--listen "192.0.2.1:0": not this machine, want 127.0.0.1, or --any-host`},
 		"proxy":    {[]string{"run", "--proxy", "192.0.2.1:5060"}, `--proxy "192.0.2.1:5060": not this machine, want 127.0.0.1, or --any-host`},
 		"several":  {[]string{"run", "--calls", "0", "--rate", "0"}, "--calls 0: want 1 or more\n--rate 0: want 0.01 to 1000 calls per second"},

@@ -24,10 +24,13 @@ type agentOptions struct {
 	seed             uint64
 	tone             int // Hz
 	anyHost          bool
+	transfers        map[string]transfer // by agent
+	pickUp           time.Duration       // before an agent answers
+	consult          time.Duration       // how long an agent talks to the other one before an attended transfer
 }
 
-// tally is what one agent did.
-type tally struct{ answered, hungUp, farHungUp int }
+// tally is what one agent did. Who could not transfer hung up.
+type tally struct{ answered, hungUp, farHungUp, transferred, notTransferred int }
 
 // switchboard is the phones of all agents: one station, one voice.
 type switchboard struct {
@@ -82,12 +85,12 @@ func runAgents(ctx context.Context, o agentOptions, stdout io.Writer) error {
 }
 
 func (b *switchboard) print(w io.Writer) error {
-	if _, err := fmt.Fprintf(w, "%-12s %9s %13s %15s\n", "agent", "answered", "agent hung up", "far end hung up"); err != nil {
+	if _, err := fmt.Fprintf(w, "%-12s %9s %13s %15s %11s %15s\n", "agent", "answered", "agent hung up", "far end hung up", "transferred", "not transferred"); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.agents)) {
 		t := b.agents[name]
-		if _, err := fmt.Fprintf(w, "%-12s %9d %13d %15d\n", name, t.answered, t.hungUp, t.farHungUp); err != nil {
+		if _, err := fmt.Fprintf(w, "%-12s %9d %13d %15d %11d %15d\n", name, t.answered, t.hungUp, t.farHungUp, t.transferred, t.notTransferred); err != nil {
 			return err
 		}
 	}
@@ -143,24 +146,28 @@ func (b *switchboard) answer(req *sip.Request, tx sip.ServerTransaction) {
 	}
 	id := req.CallID().Value()
 	call := &agentCall{
-		dialog: dialog,
-		line:   line,
-		keys:   far.keys,
-		voice:  b.voice,
-		frames: int(b.talkTime(id) / frameTime),
-		over:   make(chan struct{}),
+		talker:   b.newTalker(line, far.keys, b.talkTime(id)),
+		dialog:   dialog,
+		referred: make(chan int, referredBound),
 	}
 	b.station.join(id, call)
 	defer b.station.leave(id)
 	b.talk(call, tx)
 }
 
-// talk answers, speaks and hangs up.
+// talk answers, speaks, and hangs up or hands the caller on.
 func (b *switchboard) talk(call *agentCall, tx sip.ServerTransaction) {
 	stop := context.AfterFunc(b.ctx, tx.Terminate) // an answer waits long for its ACK
-	err := errors.Join(
-		call.dialog.Respond(sip.StatusRinging, "Ringing", nil),
-		call.dialog.RespondSDP(writeSDP(call.media())))
+	status, reason := sip.StatusRinging, "Ringing"
+	if b.options.pickUp > 0 {
+		status, reason = sip.StatusTrying, "Trying"
+	}
+	err := call.dialog.Respond(status, reason, nil)
+	select {
+	case <-time.After(b.options.pickUp):
+	case <-tx.Done(): // the far end gave up
+	}
+	err = errors.Join(err, call.dialog.RespondSDP(writeSDP(call.media())))
 	stop()
 	if err != nil {
 		return
@@ -174,6 +181,9 @@ func (b *switchboard) talk(call *agentCall, tx sip.ServerTransaction) {
 		b.count(agent, func(t *tally) { t.farHungUp++ })
 		return
 	case <-call.over:
+		if t, ok := b.options.transfers[agent]; ok && b.transferred(call, agent, t) {
+			return
+		}
 	case <-b.ctx.Done():
 	}
 	_ = sayBye(call.dialog) // whether or not it is answered, the agent has put the phone down
@@ -189,51 +199,22 @@ func (b *switchboard) talkTime(callID string) time.Duration {
 	return b.options.talkMin + time.Duration(h.Sum64()%spread)
 }
 
-// agentCall is one call of one agent.
+// agentCall is one call that an agent answered.
 type agentCall struct {
-	dialog *sipgo.DialogServerSession
-	voice  [][]byte
-	over   chan struct{} // closed when the agent has said all
-
-	mu     sync.Mutex
-	line   *line
-	keys   uint8 // payload type of the far end's keys; 0: none
-	frames int   // to be said
-	said   int
+	talker
+	dialog   *sipgo.DialogServerSession
+	referred chan int // statuses of the transfer that the agent asked for
 }
 
-func (c *agentCall) tick() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.said >= c.frames {
-		return
-	}
-	c.line.send(typePCMU, c.line.header.Timestamp, c.said == 0, c.voice[c.said%len(c.voice)])
-	c.line.nextFrame()
-	if c.said++; c.said == c.frames {
-		close(c.over)
-	}
-}
-
-func (c *agentCall) media() media {
-	return media{address: c.line.local(), codecs: []uint8{typePCMU}, keys: c.keys}
-}
+// far is where the far end takes requests.
+func (c *agentCall) far() sip.Uri { return c.dialog.InviteRequest.Contact().Address }
 
 func (c *agentCall) bye(req *sip.Request, tx sip.ServerTransaction) { _ = c.dialog.ReadBye(req, tx) }
 func (c *agentCall) ack(req *sip.Request, tx sip.ServerTransaction) { _ = c.dialog.ReadAck(req, tx) }
 
-func (c *agentCall) renegotiate(offer []byte) ([]byte, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(offer) > 0 {
-		far, err := readSDP(offer)
-		if err != nil {
-			return nil, err
-		}
-		if !far.speaks(typePCMU) {
-			return nil, errors.New("sdp: want PCMU")
-		}
-		c.line.remote = far.address
+func (c *agentCall) notified(status int) {
+	select {
+	case c.referred <- status:
+	default: // the agent has gone
 	}
-	return writeSDP(c.media()), nil
 }

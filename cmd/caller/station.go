@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net"
@@ -122,9 +123,11 @@ func (s *station) handleRequests() {
 			p.ack(req, tx)
 		}
 	})
+	s.server.OnNotify(s.notify)
+	s.server.OnRefer(s.refer)
 	s.server.OnOptions(func(req *sip.Request, tx sip.ServerTransaction) {
 		res := sip.NewResponseFromRequest(req, sip.StatusOK, "OK", nil)
-		res.AppendHeader(sip.NewHeader("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE"))
+		res.AppendHeader(sip.NewHeader("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, NOTIFY"))
 		res.AppendHeader(sip.NewHeader("Accept", "application/sdp"))
 		_ = tx.Respond(res)
 	})
@@ -181,6 +184,46 @@ func (s *station) inDialog(req *sip.Request, tx sip.ServerTransaction) {
 	res := sip.NewSDPResponseFromRequest(req, answer)
 	res.AppendHeader(&s.dialogs.ContactHDR)
 	_ = tx.Respond(res)
+}
+
+// notify takes what the far end says about a transfer that a party asked for.
+func (s *station) notify(req *sip.Request, tx sip.ServerTransaction) {
+	asked, ok := s.find(req).(interface{ notified(status int) })
+	if !ok {
+		respond(req, tx, sip.StatusCallTransactionDoesNotExists, "Subscription Does Not Exist")
+		return
+	}
+	status, err := readFragment(req.Body())
+	if err != nil {
+		respond(req, tx, sip.StatusBadRequest, "Bad Request")
+		return
+	}
+	respond(req, tx, sip.StatusOK, "OK")
+	asked.notified(status)
+}
+
+// refer declines to be transferred unless the party can be.
+func (s *station) refer(req *sip.Request, tx sip.ServerTransaction) {
+	if p, ok := s.find(req).(interface {
+		refer(*sip.Request, sip.ServerTransaction)
+	}); ok {
+		p.refer(req, tx)
+		return
+	}
+	respond(req, tx, sip.StatusGlobalDecline, "Decline")
+}
+
+// invite is the request for a new call from one of the station's phones.
+func (s *station) invite(from, callID string, to sip.Uri, sdp []byte) *sip.Request {
+	f := sip.FromHeader{Address: sip.Uri{Scheme: "sip", User: from, Host: s.address.Addr().String()}}
+	f.Params.Add("tag", rand.Text())
+	id := sip.CallIDHeader(callID)
+	req := sip.NewRequest(sip.INVITE, to)
+	req.AppendHeader(&f)
+	req.AppendHeader(&id)
+	req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
+	req.SetBody(sdp)
+	return req
 }
 
 // respond sends a final answer without a body. If it is lost, the far end asks

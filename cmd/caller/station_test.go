@@ -12,8 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// dialed is a call that stands, made by a station of its own.
-func dialed(t *testing.T, address string) *call {
+// dialed is a call that stands, made by a station of its own, which answers
+// calls by onCall.
+func dialed(t *testing.T, address string, onCall ...sipgo.RequestHandler) *call {
 	t.Helper()
 	host, err := hostTowards(address)
 	if err != nil {
@@ -23,6 +24,12 @@ func dialed(t *testing.T, address string) *call {
 	crew, err := newCrew(t.Context(), o, nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, handler := range onCall {
+		crew.station.close()
+		if crew.station, err = newStation(netip.AddrPortFrom(host, 0), handler); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Cleanup(crew.close)
 	c := &call{crew: crew, answered: make(chan struct{})}

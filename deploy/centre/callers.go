@@ -3,6 +3,7 @@ package centre
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,12 +56,14 @@ type Press struct {
 
 // Callers is a run of robot callers.
 type Callers struct {
+	Node     int     // index of the Asterisk that they dial
 	Number   string  // to dial where the persona names none
 	Personas string  // YAML; "" = the mix that is built into the program
 	Calls    int     // how many; 0 = 1
 	Rate     float64 // calls dialled per second; 0 = 2
 	AtOnce   int     // most calls at one time; 0 = 50
 	Seed     int     // of the choice of personas
+	Limit    string  // longest a call may take; "" = 5m
 }
 
 var numbering sync.Mutex // of runs of callers
@@ -73,8 +76,8 @@ func (c *Centre) Call(ctx context.Context, r Callers) ([]Heard, error) {
 	n := c.callers
 	numbering.Unlock()
 	log := filepath.Join(c.Run, fmt.Sprintf("callers-%d.jsonl", n))
-	args := []string{"run", "--proxy", c.Asterisk.SIPAddr, "--number", r.Number, "--calls", strconv.Itoa(max(r.Calls, 1)), "--log", log,
-		"--prefix", fmt.Sprintf("robot-%d-", n), "--limit", "5m", "--seed", strconv.Itoa(r.Seed)}
+	args := []string{"run", "--proxy", c.Nodes[r.Node].SIPAddr, "--number", r.Number, "--calls", strconv.Itoa(max(r.Calls, 1)), "--log", log,
+		"--prefix", fmt.Sprintf("robot-%d-", n), "--limit", cmp.Or(r.Limit, "5m"), "--seed", strconv.Itoa(r.Seed)}
 	if r.Rate > 0 {
 		args = append(args, "--rate", strconv.FormatFloat(r.Rate, 'f', -1, 64))
 	}

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ type Queue struct {
 	Language  string // of the call, as Asterisk knows it; "" = en
 	Unlisted  bool   // the configuration does not know the queue
 	Unstaffed bool   // no agent answers there
+	Agents    []int  // who answers there, counted from 1 (1001); nil = all
 }
 
 // Options describe a centre.
@@ -44,17 +46,23 @@ type Options struct {
 	Programs string                       // folder of the built aftercall and caller; "" = bin/ of the repository
 	Store    string                       // folder of the database; "" = the run's own
 	Queues   []Queue                      // at least one
+	Nodes    int                          // Asterisks, all with the same numbers and agents; 0 = 1
 	Agents   int                          // in every queue that is staffed, from 1001 on
 	Talk     string                       // how long agents talk: "1s..3s"
+	Local    []int                        // agents whom queues reach through a Local channel, counted from 1
+	Phones   []string                     // more flags of `caller agents`, e.g. --transfer
 	Listen   string                       // of the service's HTTP; "" = a free port of 127.0.0.1
 	Log      io.Writer                    // takes what the programs say; nil = only their files
+	Route    func(*lab.Asterisk) string   // of its ARI: the address at which the service finds it; nil = its own
+	PBX      string                       // flag of the dialplan command: "--freepbx", "--issabel"; "" = plain Asterisk
 	Dialled  func(dialplan string) string // changes the dialplan before it is used; nil = as printed
 }
 
 // Centre is a running call centre.
 type Centre struct {
-	Asterisk *lab.Asterisk
-	Run      string // folder of this run: configuration, store, logs
+	Asterisk *lab.Asterisk   // the first of Nodes
+	Nodes    []*lab.Asterisk // what the service is connected to
+	Run      string          // folder of this run: configuration, store, logs
 
 	o       Options
 	folder  lab.Folder
@@ -93,10 +101,14 @@ func (c *Centre) start(ctx context.Context) error {
 		return err
 	}
 	// The dialplan needs no Asterisk yet, and Asterisk needs the dialplan.
-	if err := c.writeConfig(placeholder); err != nil {
+	if err := c.writeConfig([]node{placeholder}); err != nil {
 		return err
 	}
-	dialplan, err := c.Program(ctx, "dialplan")
+	args := []string{"dialplan"}
+	if c.o.PBX != "" {
+		args = append(args, c.o.PBX)
+	}
+	dialplan, err := c.Program(ctx, args...)
 	if err != nil {
 		return err
 	}
@@ -108,21 +120,21 @@ func (c *Centre) start(ctx context.Context) error {
 		return err
 	}
 	o := lab.Options{Root: root, Dialplan: dialplan, PhonePort: port}
-	var names []string
 	for _, q := range c.o.Queues {
 		o.Numbers = append(o.Numbers, lab.Number{Number: q.Number, Queue: q.Name, Visits: q.Visits, Language: q.Language})
-		if !q.Unstaffed {
-			names = append(names, q.Name)
-		}
 	}
 	for i := range c.o.Agents {
-		n := 1001 + i
-		o.Agents = append(o.Agents, lab.Agent{Number: fmt.Sprint(n), Name: fmt.Sprintf("%s %d", agentNames[i%len(agentNames)], n), Queues: names})
+		o.Agents = append(o.Agents, c.agent(i+1))
 	}
-	if c.Asterisk, err = lab.Start(ctx, o); err != nil {
-		return err
+	for range max(c.o.Nodes, 1) {
+		a, err := lab.Start(ctx, o)
+		if err != nil {
+			return err
+		}
+		c.Nodes = append(c.Nodes, a)
 	}
-	if err := c.writeConfig(c.node()); err != nil {
+	c.Asterisk = c.Nodes[0]
+	if err := c.Configure(); err != nil {
 		return err
 	}
 	if err := c.prompts(ctx); err != nil {
@@ -131,11 +143,25 @@ func (c *Centre) start(ctx context.Context) error {
 	return c.StartService(ctx)
 }
 
+// agent is the n-th agent, counted from 1.
+func (c *Centre) agent(n int) lab.Agent {
+	a := lab.Agent{
+		Number: fmt.Sprint(1000 + n), Name: fmt.Sprintf("%s %d", agentNames[(n-1)%len(agentNames)], 1000+n),
+		Local: slices.Contains(c.o.Local, n),
+	}
+	for _, q := range c.o.Queues {
+		if !q.Unstaffed && (q.Agents == nil || slices.Contains(q.Agents, n)) {
+			a.Queues = append(a.Queues, q.Name)
+		}
+	}
+	return a
+}
+
 // agentNames are made up.
 var agentNames = []string{"Alice", "Bob", "Chen, Mei", "Dana", "Erik", "王芳"}
 
 // prompts speaks the texts once for all runs and copies the sounds to where
-// this run's Asterisk finds them.
+// this run's Asterisks find them: all have the same root folder.
 func (c *Centre) prompts(ctx context.Context) error {
 	if _, err := c.Program(ctx, "prompts", "build"); err != nil {
 		return err
@@ -186,7 +212,8 @@ func (c *Centre) command(ctx context.Context, name string, args ...string) *exec
 
 // startPhones starts the agents' phones and returns their port.
 func (c *Centre) startPhones(ctx context.Context) (port int, err error) {
-	cmd := c.command(context.WithoutCancel(ctx), "caller", "agents", "--listen", "127.0.0.1:0", "--talk", c.o.Talk)
+	args := append([]string{"agents", "--listen", "127.0.0.1:0", "--talk", c.o.Talk}, c.o.Phones...)
+	cmd := c.command(context.WithoutCancel(ctx), "caller", args...)
 	said, err := c.output("phones.log")
 	if err != nil {
 		return 0, err
@@ -216,8 +243,8 @@ func (c *Centre) Close(ctx context.Context) error {
 	if c.phones != nil {
 		errs = append(errs, c.phones.End(ctx))
 	}
-	if c.Asterisk != nil {
-		errs = append(errs, c.Asterisk.Stop(ctx))
+	for _, a := range c.Nodes {
+		errs = append(errs, a.Stop(ctx))
 	}
 	for _, f := range c.files {
 		errs = append(errs, f.Close())

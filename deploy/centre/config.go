@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/template"
 )
 
@@ -13,18 +14,28 @@ var configText string
 
 var configTemplate = template.Must(template.New("config").Parse(configText))
 
-// node is what the configuration says of Asterisk.
+// node is what the configuration says of one Asterisk.
 type node struct {
 	Name, URL, User string
-	Password        string // file
-	Media           string // folder of the prompts as Asterisk sees it
+	Password        string // what the file holds, until it is written; then the file
 }
 
 // placeholder stands for an Asterisk that does not run yet.
-var placeholder = node{Name: "none", URL: "http://127.0.0.1:1/ari", User: "none", Password: "none", Media: "/none"}
+var placeholder = node{Name: "none", URL: "http://127.0.0.1:1/ari", User: "none", Password: "none"}
 
-func (c *Centre) node() node {
-	return node{Name: c.Asterisk.Name, URL: c.Asterisk.ARIURL, User: c.Asterisk.ARIUser, Media: c.Asterisk.SoundsMedia, Password: c.Asterisk.ARIPassword}
+// Configure writes the service's configuration anew, for the Asterisks of
+// this centre, with changes of its text. A running service takes it over when
+// it is told to reload.
+func (c *Centre) Configure(changes ...func(config string) string) error {
+	var nodes []node
+	for _, a := range c.Nodes {
+		url := a.ARIURL
+		if c.o.Route != nil {
+			url = c.o.Route(a)
+		}
+		nodes = append(nodes, node{Name: a.Name, URL: url, User: a.ARIUser, Password: a.ARIPassword})
+	}
+	return c.writeConfig(nodes, changes...)
 }
 
 func (c *Centre) config() string { return filepath.Join(c.Run, "aftercall.yaml") }
@@ -35,24 +46,35 @@ func (c *Centre) Store() string { return filepath.Join(cmp.Or(c.o.Store, c.Run),
 // Spill is the path of the spill file.
 func (c *Centre) Spill() string { return filepath.Join(c.Run, "spill.jsonl") }
 
-// writeConfig writes the service's configuration and the file that holds the
-// password.
-func (c *Centre) writeConfig(n node) error {
-	password := filepath.Join(c.Run, "ari-password")
-	if err := os.WriteFile(password, []byte(n.Password+"\n"), 0o600); err != nil {
-		return err
+// writeConfig writes the service's configuration and the files that hold the
+// passwords.
+func (c *Centre) writeConfig(nodes []node, changes ...func(config string) string) error {
+	for i := range nodes {
+		file := filepath.Join(c.Run, "ari-password-"+nodes[i].Name)
+		if err := os.WriteFile(file, []byte(nodes[i].Password+"\n"), 0o600); err != nil {
+			return err
+		}
+		nodes[i].Password = file
 	}
-	f, err := os.Create(c.config())
-	if err != nil {
-		return err
+	media := "/none"
+	if c.Asterisk != nil {
+		media = c.Asterisk.SoundsMedia
 	}
-	defer f.Close()
 	listen := c.o.Listen
 	if listen == "" {
 		listen = "127.0.0.1:0"
 	}
-	return configTemplate.Execute(f, map[string]any{
-		"Node": n, "Password": password, "Listen": listen, "Queues": c.o.Queues, "Sounds": c.cache(),
+	var text strings.Builder
+	err := configTemplate.Execute(&text, map[string]any{
+		"Nodes": nodes, "Media": media, "Listen": listen, "Queues": c.o.Queues, "Sounds": c.cache(),
 		"Layouts": filepath.Join(c.o.Folder, "configs", "layouts.yaml"), "Store": c.Store(), "Spill": c.Spill(),
 	})
+	if err != nil {
+		return err
+	}
+	config := text.String()
+	for _, change := range changes {
+		config = change(config)
+	}
+	return os.WriteFile(c.config(), []byte(config), 0o644)
 }

@@ -185,7 +185,7 @@ func sicknesses(c *Centre) []sickness {
 		{name: "only reads", file: "ari.conf", from: "read_only = no", to: "read_only = yes", reload: ari, want: []string{`rights: user "aftercall" may only read`}},
 		{name: "no such user", config: []string{"username: aftercall", "username: nobody"}, want: []string{`login: there is no user "nobody" in .*/ari\.conf`}},
 		{name: "no such user, blind", config: []string{"username: aftercall", "username: nobody"}, blind: true, want: []string{`login: there is no user "nobody", or its password is another ` + unseen}},
-		{name: "other password", config: []string{"ari-password", "other-password"}, want: []string{`login: the password of user "aftercall" is another in .*/ari\.conf`}},
+		{name: "other password", config: []string{"ari-password-" + c.Asterisk.Name, "other-password"}, want: []string{`login: the password of user "aftercall" is another in .*/ari\.conf`}},
 		{name: "password not read yet", file: "ari.conf", from: "(?m)^(password = ).*", to: "${1}other", reload: ari, want: []string{`login: the password of user "aftercall" is another in .*/ari\.conf`}},
 		{name: "TLS", config: []string{"http://127", "https://127"}, want: []string{`ARI: this port speaks HTTP without TLS`}},
 		{name: "no ARI there", config: []string{"/ari\n", "/httpstatus/ari\n"}, want: []string{`ARI: Asterisk has no ARI at this address`}},
@@ -205,7 +205,7 @@ func sicknesses(c *Centre) []sickness {
 		{name: "no such queue", config: []string{"- name: sales", "- name: ghost"}, want: []string{`queue ghost: Asterisk has no such queue`}},
 		{name: "sounds elsewhere", config: []string{"media: /", "media: /elsewhere/"}, want: []string{`sounds: Asterisk cannot play \d+ of \d+, such as /elsewhere/.*\.wav`}},
 		{name: "no prompts", config: []string{"folder: ", "folder: /none"}, want: []string{`prompts: (\d+) of \d+ are not in /none.* or are damaged`}},
-		{name: "twice the same", config: []string{"  nodes:\n", "  nodes:\n    - {name: pbx1, url: " + strings.Replace(c.Asterisk.ARIURL, "127.0.0.1", "localhost", 1) + ", username: " + c.Asterisk.ARIUser + ", password_file: " + c.Run + "/ari-password}\n"}, want: []string{
+		{name: "twice the same", config: []string{"  nodes:\n", "  nodes:\n    - {name: pbx1, url: " + strings.Replace(c.Asterisk.ARIURL, "127.0.0.1", "localhost", 1) + ", username: " + c.Asterisk.ARIUser + ", password_file: " + c.Run + "/ari-password-" + c.Asterisk.Name + "}\n"}, want: []string{
 			`systemname: is "run-\w+", our configuration calls this node "pbx1"; run-\w+ is also that of node "run-\w+": .*`, `entityid: [0-9a-f:]+ is also that of node "run-\w+": .*`,
 			`systemname: run-\w+ is also that of node "pbx1": .*`, `entityid: [0-9a-f:]+ is also that of node "pbx1": .*`,
 		}},

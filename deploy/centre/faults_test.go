@@ -93,34 +93,3 @@ func TestServiceFrozen(t *testing.T) {
 	}
 	c.play(t, rows[1])
 }
-
-// The service is killed in the middle of two surveys, of which one is rated:
-// the next start finds the callers and the calls again.
-func TestServiceKilled(t *testing.T) {
-	t.Parallel()
-	rows := []row{
-		{name: "killed in the menu", want: []string{"1: habit error, reading 0, heard 0; lost"}},
-		{name: "killed in the thank-you", acts: atOnce, want: asked},
-		{name: "after the kill", acts: atOnce, want: asked},
-	}
-	// Asterisk says so when a client dies with events unread.
-	c := openRows(t, rows, Options{Agents: 3}, "Error reading from web socket: Connection reset by peer")
-	callers := []func() []Heard{c.dial(t, rows[0])}
-	c.until(t, inProgress)
-	callers = append(callers, c.dial(t, rows[1]))
-	c.until(t, func(r scoring.CallRow) bool { return r.End == nil && r.Questions[0].Answer != nil })
-	if err := c.KillService(); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.StartService(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for i, gone := range callers {
-		heard := gone()
-		scene{row: rows[i], calls: c.settled(t, heard)}.stored(t)
-	}
-	if n := c.scrape(t, "/metrics").sum("aftercall_calls_unasked_total", `reason="leftover"`); n != 2 {
-		t.Errorf("%v callers were found in the application, want 2", n)
-	}
-	c.play(t, rows[2])
-}

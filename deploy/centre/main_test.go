@@ -64,6 +64,10 @@ func raceDetected() bool {
 // of those that are open.
 var opening sync.Mutex
 
+// seats bound the Asterisks that run at a time: more would hold up each
+// other's sound, and the lab has ports for 14.
+var seats = make(chan struct{}, 8)
+
 // open starts a centre for one test. At its end nothing of it may be left,
 // and Asterisk must have had nothing to complain of but what is expected.
 func open(t *testing.T, o Options, expected ...string) *Centre {
@@ -73,6 +77,10 @@ func open(t *testing.T, o Options, expected ...string) *Centre {
 		o.Talk = "300ms..600ms"
 	}
 	opening.Lock()
+	for range max(o.Nodes, 1) {
+		seats <- struct{}{}
+		t.Cleanup(func() { <-seats }) // when the centre is closed
+	}
 	c, err := Open(t.Context(), o)
 	opening.Unlock()
 	if err != nil {
@@ -83,15 +91,8 @@ func open(t *testing.T, o Options, expected ...string) *Centre {
 }
 
 func takeDown(t *testing.T, c *Centre, expected []string) {
-	log, err := os.ReadFile(c.Asterisk.LogFile)
-	if err != nil {
-		t.Error(err)
-	}
-	for line := range strings.Lines(string(log)) {
-		known := slices.ContainsFunc(expected, func(text string) bool { return strings.Contains(line, text) })
-		if strings.Contains(line, "ERROR[") && !known {
-			t.Errorf("Asterisk: %s", line)
-		}
+	for _, a := range c.Nodes {
+		complained(t, a.LogFile, expected)
 	}
 	if strings.Contains(c.ServiceLog(), "DATA RACE") {
 		t.Error("the service has a data race")
@@ -104,18 +105,36 @@ func takeDown(t *testing.T, c *Centre, expected []string) {
 	if err := c.Close(ctx); err != nil {
 		t.Error(err)
 	}
-	for name, done := range map[string]<-chan struct{}{
-		"the service": c.service.process.Done(), "the phones": c.phones.Done(), "Asterisk": c.Asterisk.Done(),
-	} {
+	done := map[string]<-chan struct{}{"the service": c.service.process.Done(), "the phones": c.phones.Done()}
+	folders := []string{c.Run}
+	for _, a := range c.Nodes {
+		done[a.Name] = a.Done()
+		folders = append(folders, filepath.Dir(a.SoundsFolder))
+	}
+	for name, ended := range done {
 		select {
-		case <-done:
+		case <-ended:
 		default:
 			t.Errorf("%s: still runs after Close", name)
 		}
 	}
-	for _, folder := range []string{c.Run, filepath.Dir(c.Asterisk.SoundsFolder)} {
+	for _, folder := range folders {
 		if _, err := os.Stat(folder); !os.IsNotExist(err) {
 			t.Errorf("folder %q after Close: %v, want none", folder, err)
+		}
+	}
+}
+
+// complained: Asterisk had nothing to complain of but what is expected.
+func complained(t *testing.T, logFile string, expected []string) {
+	log, err := os.ReadFile(logFile)
+	if err != nil {
+		t.Error(err)
+	}
+	for line := range strings.Lines(string(log)) {
+		known := slices.ContainsFunc(expected, func(text string) bool { return strings.Contains(line, text) })
+		if strings.Contains(line, "ERROR[") && !known {
+			t.Errorf("Asterisk: %s", line)
 		}
 	}
 }

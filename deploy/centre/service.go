@@ -197,6 +197,37 @@ func (c *Centre) Until(ctx context.Context, meant func([]scoring.CallRow) bool) 
 	}
 }
 
+// Reload has the service read its configuration anew, as an operator does
+// (SIGHUP), and waits until it says that it has, or has not.
+func (c *Centre) Reload(ctx context.Context) (well bool, err error) {
+	before := reloads(c.ServiceLog())
+	if err := c.Signal(syscall.SIGHUP); err != nil {
+		return false, err
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if now := reloads(c.ServiceLog()); len(now) > len(before) {
+			return !strings.Contains(now[len(now)-1], "not reloaded"), nil
+		}
+		select {
+		case <-ctx.Done():
+			return false, fmt.Errorf("the service says nothing of a reload: %w\n%s", ctx.Err(), c.ServiceLog())
+		case <-tick.C:
+		}
+	}
+}
+
+// reloads are the lines of a log that say how a reload went.
+func reloads(log string) (lines []string) {
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, "configuration reloaded") || strings.Contains(line, "configuration not reloaded") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
 // Ended waits until every call of a queue in the store has its end, and
 // returns them ("" = of all queues).
 func (c *Centre) Ended(ctx context.Context, queue string) ([]scoring.CallRow, error) {

@@ -4,6 +4,7 @@ import (
 	stdcmp "cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -208,11 +209,15 @@ func (c *Centre) settled(t *testing.T, heard []Heard) []scoring.CallRow {
 // ids are Asterisk's unique ids of the calls by caller.
 func (c *Centre) ids(t *testing.T) map[string]string {
 	t.Helper()
-	ids, err := c.Asterisk.Calls()
-	if err != nil {
-		t.Fatal(err)
+	all := map[string]string{}
+	for _, a := range c.Nodes {
+		ids, err := a.Calls()
+		if err != nil {
+			t.Fatal(err)
+		}
+		maps.Copy(all, ids)
 	}
-	return ids
+	return all
 }
 
 func (c *Centre) account(t *testing.T, s scene) {
@@ -240,6 +245,9 @@ func told(r scoring.CallRow) string {
 	}
 	for _, k := range r.Keys {
 		fmt.Fprintf(&b, " key %s %s;", k.Key, k.Use)
+	}
+	if r.Resumed > 0 {
+		fmt.Fprintf(&b, " resumed %d;", r.Resumed)
 	}
 	if r.End == nil {
 		b.WriteString(" open")

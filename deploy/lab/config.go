@@ -45,6 +45,14 @@ func (s settings) Queues() []string {
 	return names
 }
 
+// Interface is what the agent's queues call.
+func (a Agent) Interface() string {
+	if a.Local {
+		return "Local/" + a.Number + "@agents/n"
+	}
+	return "PJSIP/" + a.Number
+}
+
 // Times are the visits of the number, counted from 1.
 func (n Number) Times() []int {
 	times := make([]int, max(n.Visits, 1))

@@ -68,9 +68,10 @@ type Number struct {
 
 // Agent is one member of queues.
 type Agent struct {
-	Number string   // digits, 1 to 20; the interface is PJSIP/<Number>
+	Number string   // digits, 1 to 20; the phone is PJSIP/<Number>
 	Name   string   // the member's name, e.g. "Alice 1001"; may hold a comma
 	Queues []string // each must be the queue of a Number
+	Local  bool     // the queues reach the phone through Local/<Number>@agents/n
 }
 
 // Asterisk is one run. Its fields are set by Start and must not be changed.

@@ -1,6 +1,7 @@
 package asterisk
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -21,7 +22,8 @@ const ArgumentsVersion = "v1"
 // percent-encoded so that commas and blanks do not split it.
 type arguments struct {
 	id       scoring.CallID
-	agent    scoring.Agent
+	agent    scoring.Agent   // without an ID unless the dialplan named one: see resolve
+	earlier  []scoring.Agent // who talked with the caller before the agent, oldest first; without IDs
 	queue    string
 	linkedID string
 	language string
@@ -31,10 +33,6 @@ type arguments struct {
 	faults   []string // names of arguments that could not be used as they came
 }
 
-// agentID is what an agent's figures may be kept under: letters and digits of
-// any script and what stands in Asterisk's interface names.
-var agentID = regexp.MustCompile(`^[\p{L}\p{N}@/_.:+*#-]+$`)
-
 // parse reads the arguments of Stasis(). It never fails: what is missing, too
 // long, doubled or garbled is named in faults, and the caller is surveyed all
 // the same. channel is the channel's own id, which Asterisk makes its unique
@@ -42,15 +40,13 @@ var agentID = regexp.MustCompile(`^[\p{L}\p{N}@/_.:+*#-]+$`)
 func parse(args []string, channel string) arguments {
 	p := parser{values: map[string]string{}}
 	p.read(args)
-	a := arguments{
-		id:       scoring.CallID{UniqueID: p.take("uniqueid", scoring.MaxID), Visit: p.visit()},
-		agent:    scoring.Agent{Interface: p.take("agent", scoring.MaxName), Name: p.optional("agentname", scoring.MaxName)},
-		queue:    p.take("queue", scoring.MaxID),
-		linkedID: p.optional("linkedid", scoring.MaxID),
-		language: p.optional("language", 35), // the longest well-formed language tag
-		codec:    p.optional("codec", 35),
-		test:     p.optional("test", 1) == "1",
-	}
+	a := arguments{id: scoring.CallID{UniqueID: p.take("uniqueid", scoring.MaxID), Visit: p.visit()}}
+	who := p.talked()
+	a.queue = p.take("queue", scoring.MaxID)
+	a.linkedID = p.optional("linkedid", scoring.MaxID)
+	a.language = p.optional("language", 35) // the longest well-formed language tag
+	a.codec = p.optional("codec", 35)
+	a.test = p.optional("test", 1) == "1"
 	if a.id.UniqueID == "" {
 		a.id.UniqueID = channel
 	}
@@ -62,12 +58,27 @@ func parse(args []string, channel string) arguments {
 			p.fault("talk")
 		}
 	}
-	a.agent.ID = p.agentID(a.agent.Interface)
+	a.credit(who, &p)
 	if a.queue == "" {
 		a.queue = scoring.Unknown
 	}
 	a.faults = p.faults
 	return a
+}
+
+// credit names the agent who is rated, and those before.
+func (a *arguments) credit(who talk, p *parser) {
+	last := len(who.agents) - 1
+	a.agent = who.agents[last]
+	if a.agent.ID = who.id; who.id != "" && !scoring.IsAgentID(who.id) {
+		p.fault("agentid")
+		a.agent.ID = ""
+	}
+	a.queue = cmp.Or(who.queue, a.queue)
+	if last > 0 {
+		a.earlier = who.agents[:last]
+		a.talkMS = nil // Asterisk counts from the first agent
+	}
 }
 
 type parser struct {
@@ -127,23 +138,6 @@ func (p *parser) visit() int {
 	return n
 }
 
-// agentID gives what the agent's figures are kept under: the id that the
-// dialplan names, else the interface, else unknown.
-func (p *parser) agentID(iface string) string {
-	id := p.optional("agentid", scoring.MaxID)
-	if id == "" {
-		id = iface
-	}
-	if id == "" {
-		return scoring.Unknown
-	}
-	if len(id) > scoring.MaxID || !agentID.MatchString(id) {
-		p.fault("agentid")
-		return scoring.Unknown
-	}
-	return id
-}
-
 // trunk gives what a call came in by, from its channel's name: PJSIP/provider
 // for PJSIP/provider-0000002a. Only the technology is kept where the rest may
 // be somebody's number: on Local channels, and where it is five digits or
@@ -171,6 +165,11 @@ func Arguments(queue, visit string) string {
 		{"queue", "${URIENCODE(" + queue + ")}"}, {"uniqueid", "${UNIQUEID}"}, {"visit", visit},
 		{"linkedid", "${CHANNEL(linkedid)}"}, {"talk", "${ANSWEREDTIME}"},
 		{"language", "${CHANNEL(language)}"}, {"codec", "${CHANNEL(audioreadformat)}"},
+		// Of transfers: see talked.
+		{"agentid", "${URIENCODE(${AFTERCALL_AGENT})}"}, {"before", "${URIENCODE(${AFTERCALL_BEFORE})}"},
+		{"dialled", "${URIENCODE(${ARG2})}"}, {"peer", "${URIENCODE(${DIALEDPEERNAME})}"},
+		{"attended", "${URIENCODE(${ATTENDEDTRANSFER})}"}, {"hungup", "${URIENCODE(${CHANNEL(hangupsource)})}"},
+		{"told", "${URIENCODE(${AFTERCALL_TOLD})}"},
 		// Free texts stand last: URIENCODE leaves parentheses alone, and an open
 		// one takes the commas behind it away from Asterisk.
 		{"agent", "${URIENCODE(${MEMBERINTERFACE})}"}, {"agentname", "${URIENCODE(${MEMBERNAME})}"},

@@ -58,7 +58,7 @@ func TestArguments(t *testing.T) {
 		}},
 		{"agent without id", without("agentid"), func(a *arguments) { a.agent.ID = "PJSIP/1001" }},
 		{"agent of another script", without("agentid", "agentid=%E7%8E%8B%E8%8A%B3"), func(a *arguments) { a.agent.ID = "王芳" }},
-		{"agent id with a space", without("agentid", "agentid=w%20f"), func(a *arguments) { a.agent.ID, a.faults = "unknown", []string{"agentid"} }},
+		{"agent id with a space", without("agentid", "agentid=w%20f"), func(a *arguments) { a.agent.ID, a.faults = "PJSIP/1001", []string{"agentid"} }},
 		{"agent id too long", without("agentid", "agentid="+long), func(a *arguments) { a.agent.ID, a.faults = "PJSIP/1001", []string{"agentid"} }},
 		{"interface longer than an id", without("agent agentid", "agent="+long), func(a *arguments) {
 			a.agent.ID, a.agent.Interface, a.faults = "unknown", long, []string{"agentid"}
@@ -79,14 +79,15 @@ func TestArguments(t *testing.T) {
 		{"test 0", without("test", "test=0"), func(a *arguments) { a.test = false }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			want := all
+			want, got := all, parse(c.args, "chan")
 			c.want(&want)
+			got.resolve(scoring.Roster{}, "2026-01-05")
 			for _, name := range want.faults {
 				if !slices.Contains(metrics.Arguments, name) {
 					t.Errorf("argument %q is not listed: its first fault would not be seen", name)
 				}
 			}
-			if d := cmp.Diff(want, parse(c.args, "chan"), cmp.AllowUnexported(arguments{})); d != "" {
+			if d := cmp.Diff(want, got, cmp.AllowUnexported(arguments{})); d != "" {
 				t.Errorf("arguments differ (-want +got):\n%s", d)
 			}
 		})
@@ -96,10 +97,13 @@ func TestArguments(t *testing.T) {
 // TestArgumentsOfTheDialplan: what the dialplan is told to write can be read.
 func TestArgumentsOfTheDialplan(t *testing.T) {
 	text := strings.NewReplacer("${URIENCODE(${MEMBERINTERFACE})}", "PJSIP%2F1001", "${URIENCODE(${MEMBERNAME})}", "A", "${URIENCODE(Q)}", "support",
-		"${UNIQUEID}", "u.1", "${CHANNEL(linkedid)}", "u.0", "${ANSWEREDTIME}", "3", "${CHANNEL(language)}", "en", "${CHANNEL(audioreadformat)}", "ulaw").
+		"${UNIQUEID}", "u.1", "${CHANNEL(linkedid)}", "u.0", "${ANSWEREDTIME}", "3", "${CHANNEL(language)}", "en", "${CHANNEL(audioreadformat)}", "ulaw",
+		"${URIENCODE(${AFTERCALL_AGENT})}", "", "${URIENCODE(${AFTERCALL_BEFORE})}", "", "${URIENCODE(${ARG2})}", "", "${URIENCODE(${DIALEDPEERNAME})}", "PJSIP%2Fivr-00000001",
+		"${URIENCODE(${ATTENDEDTRANSFER})}", "", "${URIENCODE(${CHANNEL(hangupsource)})}", "PJSIP%2F1001-00000005", "${URIENCODE(${AFTERCALL_TOLD})}", "").
 		Replace(Arguments("Q", "4"))
 	a := parse(strings.Split(text, ","), "u.1")
-	if strings.Contains(text, "$") || a.faults != nil || a.id.Visit != 4 || *a.talkMS != (3*time.Second).Milliseconds() || a.codec != "ulaw" {
+	if strings.Contains(text, "$") || a.faults != nil || a.id.Visit != 4 || *a.talkMS != (3*time.Second).Milliseconds() || a.codec != "ulaw" ||
+		a.agent != (scoring.Agent{Interface: "PJSIP/1001", Name: "A"}) || a.earlier != nil {
 		t.Errorf("%q is read as %+v", text, a)
 	}
 }
@@ -108,8 +112,11 @@ func TestArgumentsOfTheDialplan(t *testing.T) {
 // and shown.
 func FuzzArguments(f *testing.F) {
 	f.Add(strings.Join(whole, "\n"), "node1-17.3")
+	f.Add(strings.Join(append(whole, "before=&PJSIP%2F1-00000001", "attended=PJSIP%2F1-00000001", "hungup=PJSIP%2F2-00000002",
+		"dialled=PJSIP%2F2", "peer=PJSIP%2F2-00000002", "told=queue=q%26agent=PJSIP%2F3"), "\n"), "node1-17.3")
 	f.Fuzz(func(t *testing.T, args, channel string) {
 		a := parse(strings.Split(args, "\n"), channel)
+		a.resolve(scoring.Roster{}, "2026-01-05")
 		if a.id.UniqueID != channel && (a.id.UniqueID == "" || len(a.id.UniqueID) > scoring.MaxID) {
 			t.Errorf("unique id %q", a.id.UniqueID)
 		}
@@ -118,6 +125,14 @@ func FuzzArguments(f *testing.F) {
 		}
 		if a.agent.ID == "" || a.queue == "" || len(a.agent.ID) > scoring.MaxID || len(a.queue) > scoring.MaxID {
 			t.Errorf("agent %q, queue %q, want 1 to %d bytes", a.agent.ID, a.queue, scoring.MaxID)
+		}
+		if len(a.earlier) > scoring.MaxEarlier {
+			t.Errorf("%d earlier agents, want at most %d", len(a.earlier), scoring.MaxEarlier)
+		}
+		for _, e := range append(a.earlier, a.agent) {
+			if e.ID == "" || len(e.ID) > scoring.MaxID || len(e.Interface) > scoring.MaxName || len(e.Name) > scoring.MaxName {
+				t.Errorf("agent %+v cannot be kept", e)
+			}
 		}
 		for _, s := range []string{a.agent.ID, a.agent.Interface, a.agent.Name, a.queue, a.linkedID, a.language, a.codec} {
 			if !utf8.ValidString(s) || strings.ContainsAny(s, "\n\r\x00") || len(s) > scoring.MaxName {

@@ -23,11 +23,12 @@ const (
 	inboxBound = 256  // events that wait for one call
 )
 
-// Asking is what callers are asked. It does not change; a reload makes another.
+// Asking is what callers are asked, and about whom. It does not change; a reload makes another.
 // A call is asked to its end what it was given when it came.
 type Asking struct {
 	Book   *survey.Book
 	Epochs map[survey.Split]int64 // the current epoch of every split
+	Roster scoring.Roster         // whom a call is credited to if the dialplan names no agentid
 }
 
 // Surveys is what a node needs to survey a call: what to ask, where to keep

@@ -91,6 +91,16 @@ func (c *client) channels(ctx context.Context) ([]string, error) {
 	return app.ChannelIDs, err
 }
 
+// registered tells whether Asterisk knows our application: a client of that
+// name is connected, or callers are in it.
+func (c *client) registered(ctx context.Context) (bool, error) {
+	err := c.do(ctx, metrics.Application, http.MethodGet, "/applications/"+url.PathEscape(c.server.App), nil, nil)
+	if errors.Is(err, ErrGone) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // errElsewhere: a channel is not in our application.
 var errElsewhere = errors.New("the channel is not in the application")
 

@@ -147,6 +147,28 @@ func TestDeafByReplacement(t *testing.T) {
 	})
 }
 
+// TestNameRegained: once the other client is gone, the name is taken again;
+// before that it is left to it.
+func TestNameRegained(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.says(`{"type":"ApplicationReplaced","application":"aftercall"}`)
+		w.pass(time.Minute)
+		if n := w.count("events"); n != 1 || w.node.Status().Connected {
+			t.Errorf("%d connections, want the other client left alone", n)
+		}
+		w.on("application", status(404))
+		w.pass(regainEvery + firstRetry)
+		w.on("application", nil)
+		if n := w.count("events"); n != 2 || !w.node.Status().Connected {
+			t.Errorf("%d connections, status %+v, want the name taken again", n, w.node.Status())
+		}
+		w.pass(2 * regainEvery)
+		if n := w.count("events"); n != 2 {
+			t.Errorf("%d connections, want no third", n)
+		}
+	})
+}
+
 // TestReplacedWhileConnecting: the new connection's name was taken before we
 // had looked around.
 func TestReplacedWhileConnecting(t *testing.T) {

@@ -139,6 +139,8 @@ func (c *call) record(args arguments) scoring.Record {
 	if !known {
 		args.faults = append(args.faults, "language")
 	}
+	day := scoring.Day(c.entry.at, s.Zone)
+	args.resolve(c.asking.Roster, day)
 	for _, name := range args.faults {
 		s.Meter.Argument(name)
 	}
@@ -151,8 +153,8 @@ func (c *call) record(args arguments) scoring.Record {
 	}
 	r := scoring.Record{ID: c.id, Assignments: given, Call: &scoring.Call{
 		LinkedID: args.linkedID, Node: c.node.server.Name, Trunk: trunk(c.entry.name),
-		Queue: queue, Agent: args.agent, Survey: name, Language: language, Codec: args.codec,
-		TalkMS: args.talkMS, Test: args.test, StartedAt: c.entry.at, Day: scoring.Day(c.entry.at, s.Zone),
+		Queue: queue, Agent: args.agent, Earlier: args.earlier, Survey: name, Language: language, Codec: args.codec,
+		TalkMS: args.talkMS, Test: args.test, StartedAt: c.entry.at, Day: day,
 	}}
 	r.Born = c.node.unborn(c.asking, args.agent.ID, queue, args.test)
 	return r

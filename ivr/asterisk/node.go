@@ -2,7 +2,6 @@ package asterisk
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -51,6 +50,7 @@ type Node struct {
 	calls    map[string]*call // by channel id
 	status   Status
 	stopping bool
+	taken    bool            // the application's name, by another client
 	born     map[string]bool // agents whose totals were declared
 	bornOf   *Asking         // for which questions
 	serial   int64           // of the last call
@@ -197,11 +197,7 @@ func (n *Node) dispatch(ctx context.Context, a arrival) {
 	case *ari.PlaybackFinished:
 		n.to(channelOf(e.Playback.ID), a)
 	case *ari.ApplicationReplaced:
-		n.surveys.Meter.Event(metrics.Handled)
-		n.surveys.Meter.Replaced(n.server.Name)
-		n.tellAll(survey.Cut{})
-		n.set(false, "another client took the application name "+strconv.Quote(n.server.App)+": all events go there; give each client a name of its own and restart this service")
-		n.surveys.Log.Error("another client took our application name: no caller is asked by this service any more", "app", n.server.App)
+		n.replaced()
 	default:
 		n.surveys.Meter.Event(metrics.Ignored)
 	}

@@ -39,6 +39,9 @@ func (n *Node) session(ctx context.Context) error {
 	var helpers sync.WaitGroup
 	defer helpers.Wait()
 	defer cancel()
+	n.mu.Lock()
+	n.taken = false
+	n.mu.Unlock()
 	failed := make(chan error, 1)
 	helpers.Go(func() { failed <- r.read(ctx) })
 	helpers.Go(func() { r.ping(ctx) })
@@ -50,6 +53,7 @@ func (n *Node) session(ctx context.Context) error {
 		return err
 	}
 	helpers.Go(func() { n.look(ctx, strangers) })
+	helpers.Go(func() { n.regain(ctx, r) })
 	n.surveys.Log.Info("connected to Asterisk", "app", n.server.App)
 	for a := range r.queue {
 		n.dispatch(ctx, a)

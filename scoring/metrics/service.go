@@ -56,7 +56,8 @@ const (
 
 // Arguments are the names of the dialplan's arguments that can be at fault.
 // "other" is whatever is no key=value, or is doubled.
-var Arguments = []string{"version", "uniqueid", "visit", "agent", "agentname", "agentid", "queue", "linkedid", "language", "codec", "talk", "test", "other"}
+var Arguments = []string{"version", "uniqueid", "visit", "agent", "agentname", "agentid", "queue", "linkedid", "language", "codec", "talk", "test",
+	"before", "dialled", "peer", "attended", "hungup", "told", "other"}
 
 // What became of an ARI event.
 const (

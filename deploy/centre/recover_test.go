@@ -1,0 +1,249 @@
+package centre
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"aftercall/deploy/lab"
+	"aftercall/scoring"
+)
+
+// reset is what Asterisk says when a client dies with events unread.
+const reset = "Error reading from web socket: Connection reset by peer"
+
+// until waits until the calls in the store are as they are meant to be.
+func (c *Centre) untilAll(t *testing.T, meant func([]scoring.CallRow) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), endLimit)
+	defer cancel()
+	if _, err := c.Until(ctx, meant); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// open counts the calls that are in progress, and those of them that are
+// rated.
+func inProgressOf(rows []scoring.CallRow) (open, rated int) {
+	for _, r := range rows {
+		if r.End == nil {
+			open++
+			if a := r.Questions[0].Answer; a != nil && a.Outcome == scoring.Rated {
+				rated++
+			}
+		}
+	}
+	return open, rated
+}
+
+// The service is killed with twenty callers in their surveys: the next start
+// finds those who are still there and asks them again, thanks those who have
+// rated, and closes the calls of those who hung up meanwhile. Each is in the
+// store once, and so is every key that was pressed to somebody who listened.
+func TestServiceKilled(t *testing.T) {
+	t.Parallel()
+	again := func(n int, verdict string, value int, key string) []string {
+		return slices.Repeat([]string{fmt.Sprintf("1: habit rated %s %d by %s, reading 1, heard 3; key %s accepted; resumed 1; completed", verdict, value, key, key)}, n)
+	}
+	rows := []row{
+		{name: "patient", calls: 6, acts: `[{quiet: 4s, press: "1"}]`, want: again(6, "satisfied", 3, "1")},
+		{name: "patient and dissatisfied", calls: 6, acts: `[{quiet: 4s, press: "3"}]`, want: again(6, "dissatisfied", 1, "3")},
+		{name: "silent", calls: 2, want: slices.Repeat([]string{"1: habit no_input, reading 2, heard 3; resumed 1; silent"}, 2)},
+		{name: "hangs up meanwhile", calls: 4, acts: `[{at: 7s, hangup: true}]`, gone: true, want: slices.Repeat([]string{"1: habit error, reading 0, heard 0; lost"}, 4)},
+		// Last, because the kill has to find both in their thank-you.
+		{name: "rated", calls: 2, acts: `[{at: 3s, press: "2"}]`, want: slices.Repeat([]string{"1: habit rated fair 2 by 2, reading 1, heard 0; key 2 accepted; resumed 1; completed"}, 2)},
+		{name: "after the kill", acts: atOnce, want: asked},
+	}
+	for i := range rows {
+		rows[i].queue.Layouts = arms("habit")
+	}
+	c := openRows(t, rows, Options{Agents: 22}, reset)
+	killed := rows[:5]
+	var callers []func() []Heard
+	for _, r := range killed {
+		callers = append(callers, c.dial(t, r))
+	}
+	c.untilAll(t, func(rows []scoring.CallRow) bool {
+		open, rated := inProgressOf(rows)
+		return open == 20 && rated == 2
+	})
+	if err := c.KillService(); err != nil {
+		t.Fatal(err)
+	}
+	c.restartWhenGone(t, 4)
+	var all []Heard
+	for i, gone := range callers {
+		heard := gone()
+		all = append(all, heard...)
+		scene{row: killed[i], heard: heard, calls: c.settled(t, heard)}.stored(t)
+	}
+	if n := len(all); n != 20 {
+		t.Errorf("%d callers, want 20", n)
+	}
+	f := c.scrape(t, "/metrics")
+	for result, want := range map[string]float64{"resumed": 16, "not_there": 4} {
+		if n := f.sum("aftercall_calls_recovered_total", fmt.Sprintf("result=%q", result)); n != want {
+			t.Errorf("%v calls were recovered as %s, want %v", n, result, want)
+		}
+	}
+	c.thankedOnce(t, all)
+	c.play(t, rows[5])
+	if err := c.StopService(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.recounted(t)
+}
+
+// restartWhenGone starts the service again when so many callers have left the
+// application by themselves.
+func (c *Centre) restartWhenGone(t *testing.T, gone int) {
+	t.Helper()
+	c.eventually(t, fmt.Sprintf("%d callers hang up", gone), func() bool {
+		out, err := c.Asterisk.CLI(t.Context(), "core show channels concise")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(out, "!Stasis!") <= 20-gone
+	})
+	if err := c.StartService(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// eventually waits until something is so that no event tells of.
+func (c *Centre) eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), endLimit)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("%s: not within %s\n%s", what, endLimit, c.ServiceLog())
+		case <-tick.C:
+		}
+	}
+}
+
+// thankedOnce: whoever heard the operator's dialplan go on did so once, and
+// nobody was asked twice after a rating that is in the store.
+func (c *Centre) thankedOnce(t *testing.T, all []Heard) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, r := range c.settled(t, all) {
+		if seen[r.ID.String()] {
+			t.Errorf("call %s is in the store twice", r.ID)
+		}
+		seen[r.ID.String()] = true
+	}
+	if len(seen) != len(all) {
+		t.Errorf("%d calls in the store, want one for each of %d callers", len(seen), len(all))
+	}
+}
+
+// relay stands between the service and the ARI of one Asterisk, so that a
+// test can cut the connection as a network does.
+type relay struct {
+	listener net.Listener
+	to       string
+
+	mu    sync.Mutex
+	open  map[net.Conn]bool
+	stuck bool // new connections are refused
+}
+
+func newRelay(t *testing.T) *relay {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &relay{listener: l, open: map[net.Conn]bool{}}
+	go r.serve()
+	t.Cleanup(func() { r.cut(true); _ = l.Close() })
+	return r
+}
+
+// route gives the relay's address in place of an Asterisk's own.
+func (r *relay) route(a *lab.Asterisk) string {
+	u, err := url.Parse(a.ARIURL)
+	if err != nil {
+		panic(err) // the lab made it
+	}
+	r.to = u.Host
+	u.Host = r.listener.Addr().String()
+	return u.String()
+}
+
+func (r *relay) serve() {
+	for {
+		near, err := r.listener.Accept()
+		if err != nil {
+			return
+		}
+		r.mu.Lock()
+		stuck := r.stuck
+		r.open[near] = true
+		r.mu.Unlock()
+		far, err := net.Dial("tcp", r.to)
+		if stuck || err != nil {
+			_ = near.Close()
+			continue
+		}
+		r.mu.Lock()
+		r.open[far] = true
+		r.mu.Unlock()
+		for _, pair := range [][2]net.Conn{{near, far}, {far, near}} {
+			go func() { _, _ = io.Copy(pair[0], pair[1]); _ = pair[0].Close(); _ = pair[1].Close() }()
+		}
+	}
+}
+
+// cut ends every connection; with stuck, no new one is made until the next.
+func (r *relay) cut(stuck bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stuck = stuck
+	for c := range r.open {
+		_ = c.Close()
+		delete(r.open, c)
+	}
+}
+
+// The connection between the service and Asterisk breaks with callers in
+// their surveys: they are asked again when it stands, and what they pressed
+// into the void is not missed in silence.
+func TestConnectionCut(t *testing.T) {
+	t.Parallel()
+	rows := []row{
+		{name: "presses into the void", acts: `[{at: 2s, press: "3"}, {quiet: 4s, press: "1"}]`,
+			want: []string{"1: habit rated satisfied 3 by 1, reading 2, heard 3; key 1 accepted; resumed 1; completed"}},
+		{name: "waits", acts: `[{quiet: 4s, press: "2"}]`,
+			want: []string{"1: habit rated fair 2 by 2, reading 2, heard 3; key 2 accepted; resumed 1; completed"}},
+		{name: "after the cut", acts: atOnce, want: asked},
+	}
+	r := newRelay(t)
+	c := openRows(t, rows, Options{Agents: 3, Route: r.route}, reset)
+	var callers []func() []Heard
+	for _, row := range rows[:2] {
+		callers = append(callers, c.dial(t, row))
+	}
+	c.untilAll(t, func(rows []scoring.CallRow) bool { open, _ := inProgressOf(rows); return open == 2 })
+	r.cut(true)
+	pressed := time.After(3 * time.Second) // by then the key has gone into the void
+	c.pageSays(t, "/readyz", `"ready": false`)
+	<-pressed
+	r.cut(false)
+	for i, gone := range callers {
+		heard := gone()
+		scene{row: rows[i], calls: c.settled(t, heard)}.stored(t)
+	}
+	c.play(t, rows[2])
+}
