@@ -134,7 +134,7 @@ func TestDoctorHealthy(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.goldenVisit(t, "doctor-stopped.golden", nil, 0)
-	c.goldenVisit(t, "doctor-sick.golden", []string{"name: " + c.Asterisk.Name, "name: pbx1", "- name: sales", "- name: ghost", "media: /", "media: /elsewhere/"}, 1)
+	c.goldenVisit(t, "doctor-sick.golden", []string{"name: " + c.Asterisk.Name, "name: pbx1", `- name: "sales"`, `- name: "ghost"`, "media: /", "media: /elsewhere/"}, 1)
 	for what, path := range map[string]string{"bridges": "/bridges", "applications": "/applications"} {
 		if left := ask(t, c.Asterisk, path); left != "[]" {
 			t.Errorf("%s left behind: %s", what, left)
@@ -202,7 +202,7 @@ func sicknesses(c *Centre) []sickness {
 		{name: "other print, long enough", config: []string{longer, "longest: 4m40s"}},
 		{name: "printed again, not loaded", file: "dialplan.conf", from: `v1_280`, to: "v1_290", config: []string{longer, "longest: 4m40s"}, want: []string{`dialplan: another aftercall-rate is loaded than stands in .*/extensions\.conf`}},
 		{name: "setinterfacevar", file: "queues.conf", from: `(?s)(\[sales\].*?setinterfacevar = )yes`, to: "${1}no", reload: queues, want: []string{`queue sales: has no setinterfacevar = yes: .*`}},
-		{name: "no such queue", config: []string{"- name: sales", "- name: ghost"}, want: []string{`queue ghost: Asterisk has no such queue`}},
+		{name: "no such queue", config: []string{`- name: "sales"`, `- name: "ghost"`}, want: []string{`queue ghost: Asterisk has no such queue`}},
 		{name: "sounds elsewhere", config: []string{"media: /", "media: /elsewhere/"}, want: []string{`sounds: Asterisk cannot play \d+ of \d+, such as /elsewhere/.*\.wav`}},
 		{name: "no prompts", config: []string{"folder: ", "folder: /none"}, want: []string{`prompts: (\d+) of \d+ are not in /none.* or are damaged`}},
 		{name: "twice the same", config: []string{"  nodes:\n", "  nodes:\n    - {name: pbx1, url: " + strings.Replace(c.Asterisk.ARIURL, "127.0.0.1", "localhost", 1) + ", username: " + c.Asterisk.ARIUser + ", password_file: " + c.Run + "/ari-password-" + c.Asterisk.Name + "}\n"}, want: []string{
