@@ -23,6 +23,7 @@ const again = `"aftercall dialplan > /etc/asterisk/aftercall.conf", #include aft
 // Mark is the extension of the printed dialplan that tells for which
 // application and with which limit, in whole seconds, it was printed. Nobody
 // dials it; that it exists can be asked of a node whose files cannot be read.
+// Asterisk ignores - in an extension: after-call and aftercall have one mark.
 func Mark(app string, limit int) string {
 	return fmt.Sprintf("print_%s_%s_%d", app, ArgumentsVersion, limit)
 }
