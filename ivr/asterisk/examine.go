@@ -254,7 +254,7 @@ func (x *examiner) application(ctx context.Context) {
 	case code == http.StatusNotFound:
 		x.well(check, "%q is free: our service does not run", app)
 	case len(known.ChannelIDs) > 0:
-		x.add(check, Fault, fmt.Sprintf("%q holds %d callers, and our service does not run: it was killed, or another client has the name", app, len(known.ChannelIDs)), "start the service, which gives them back to the dialplan; if the name is another client's, "+own)
+		x.add(check, Fault, fmt.Sprintf("%q holds %d callers, and our service does not run: it was killed, or another client has the name", app, len(known.ChannelIDs)), "start the service, which takes their surveys up again; if the name is another client's, "+own)
 	default:
 		x.add(check, Fault, fmt.Sprintf("%q is in use by another client: our service does not run", app), own)
 	}
