@@ -24,9 +24,9 @@ func (s *service) closeOverdue(ctx context.Context) {
 		known[n.Name] = true
 	}
 	before := time.Now().Add(-(longestSurvey + dialplanSlack + overdueAfter))
-	s.surveys.Close(ctx, s.left.TakeAll(func(r scoring.CallRow) bool {
+	s.surveys.CloseLeft(ctx, func(r scoring.CallRow) bool {
 		return !known[r.Call.Node] || r.Call.StartedAt.Before(before)
-	})...)
+	})
 }
 
 // watchLeftovers closes what is overdue until nothing is left or ctx ends.

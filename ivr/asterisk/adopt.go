@@ -72,16 +72,21 @@ func (n *Node) recover(ctx context.Context, channels []string) {
 		led[c.id] = true
 	}
 	n.mu.Unlock()
-	gone := n.surveys.Left.TakeAll(func(r scoring.CallRow) bool { return r.Call.Node == n.server.Name && !led[r.ID] })
-	n.surveys.Close(context.WithoutCancel(ctx), gone...)
+	n.surveys.CloseLeft(ctx, func(r scoring.CallRow) bool { return r.Call.Node == n.server.Name && !led[r.ID] })
 }
 
-// Close closes calls that an earlier run left open and whose caller is not
-// in the application any more.
-func (s Surveys) Close(ctx context.Context, rows ...scoring.CallRow) {
-	for _, row := range rows {
-		s.Meter.Recovered(metrics.NotThere)
-		s.close(ctx, row)
+// CloseLeft closes the calls that are meant: an earlier run left them open and
+// their caller is not in the application any more. What is still open when ctx
+// ends stays among the leftovers.
+func (s Surveys) CloseLeft(ctx context.Context, meant func(scoring.CallRow) bool) {
+	for _, id := range s.Left.list(meant) {
+		if ctx.Err() != nil {
+			return
+		}
+		if row, ok := s.Left.Take(id); ok {
+			s.Meter.Recovered(metrics.NotThere)
+			s.close(context.WithoutCancel(ctx), row)
+		}
 	}
 }
 
@@ -119,16 +124,19 @@ func (c *call) resume(ctx context.Context, row scoring.CallRow) (starter, bool) 
 	return func(now time.Time) (*survey.Survey, []survey.Command) { return survey.Resume(now, plan, i) }, true
 }
 
-// silence ends what an earlier run may have left on the air. Lists have
-// numbers, and the first is the likeliest.
+// silence ends what an earlier run may have left on the air, within the limit
+// of one request. Lists have numbers, and the first is the likeliest.
 func (c *call) silence(ctx context.Context, p survey.Plan, generations int) {
+	ctx, cancel := context.WithTimeout(ctx, RequestLimit)
+	defer cancel()
 	lists := 1
 	for _, a := range p.Questions {
 		lists += a.Layout.Readings() + survey.Resumptions
 	}
 	for g := generations - 1; g >= 0; g-- {
 		for list := 1; list <= lists; list++ {
-			if c.node.client.stop(ctx, playback(c.channel, c.id.Visit, g, list)) == nil {
+			err := c.node.client.stop(ctx, playback(c.channel, c.id.Visit, g, list))
+			if err == nil || ctx.Err() != nil {
 				return
 			}
 		}

@@ -33,17 +33,16 @@ func (l *Leftovers) Take(id scoring.CallID) (row scoring.CallRow, ok bool) {
 	return row, ok
 }
 
-// TakeAll hands out every call that is meant.
-func (l *Leftovers) TakeAll(meant func(scoring.CallRow) bool) (rows []scoring.CallRow) {
+// list names every call that is meant.
+func (l *Leftovers) list(meant func(scoring.CallRow) bool) (ids []scoring.CallID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, r := range l.rows {
 		if meant(r) {
-			rows = append(rows, r)
-			delete(l.rows, id)
+			ids = append(ids, id)
 		}
 	}
-	return rows
+	return ids
 }
 
 // Len tells how many are left.
