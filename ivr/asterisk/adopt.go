@@ -40,9 +40,11 @@ func (n *Node) adopt(ctx context.Context, channels []string) bool {
 }
 
 func (n *Node) adoptOne(ctx context.Context, channel string) bool {
-	if n.owned(channel, nil) {
-		return true
+	i := n.inquire(channel)
+	if i == nil {
+		return n.owned(channel, nil) // else another look is at it, and what comes of that is not known
 	}
+	defer n.inquired(channel)
 	came, err := n.client.channel(ctx, channel)
 	switch {
 	case errors.Is(err, ErrGone), errors.Is(err, errElsewhere):
@@ -55,8 +57,39 @@ func (n *Node) adoptOne(ctx context.Context, channel string) bool {
 		return false
 	}
 	n.surveys.Log.Info("caller found in the application without a survey", "channel", channel)
+	came.inquiry = i
 	n.enter(ctx, came) // whose call is in the store and has ended is sent on
 	return true
+}
+
+// inquiry is a channel that Asterisk is asked about. What it answers is out of
+// date once an event has told more.
+type inquiry struct{ stale bool } // guarded by the node's lock
+
+// inquire begins an inquiry. It gives nil if the channel is in the hands of a
+// survey, or inquired about already.
+func (n *Node) inquire(channel string) *inquiry {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if c := n.calls[channel]; c != nil && !c.over || n.inquiries[channel] != nil {
+		return nil
+	}
+	i := &inquiry{}
+	n.inquiries[channel] = i
+	return i
+}
+
+func (n *Node) inquired(channel string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.inquiries, channel)
+}
+
+// outdate takes note that an event told of a channel. The lock is held.
+func (n *Node) outdate(channel string) {
+	if i := n.inquiries[channel]; i != nil {
+		i.stale = true
+	}
 }
 
 // recover takes up or closes everything that an earlier run left open on this

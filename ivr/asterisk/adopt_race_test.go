@@ -3,11 +3,23 @@ package asterisk
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
 	"aftercall/scoring"
 )
+
+// meanwhile has something happen between Asterisk's word on a channel and its
+// reaching us.
+func (w *world) meanwhile(happens func()) {
+	w.on("variable", func(rw http.ResponseWriter, r *http.Request) {
+		w.on("variable", nil)
+		happens()
+		<-time.After(time.Millisecond) // what was said is dispatched
+		w.fake.variable(rw, r)
+	})
+}
 
 // stopsInTime stops the node, which has no drain.
 func (w *world) stopsInTime() {
@@ -18,6 +30,42 @@ func (w *world) stopsInTime() {
 	if took := time.Since(begun); took > StopLimit {
 		w.t.Errorf("Run returned %s after its end, want %s at most", took, StopLimit)
 	}
+}
+
+// TestHangUpWhileAdopted: a caller who hangs up while we ask Asterisk about
+// them is not taken for one whose prompt does not play.
+func TestHangUpWhileAdopted(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.leftOpen("c1")
+		w.meanwhile(func() {
+			w.forget("c1")
+			w.send(event("StasisEnd", "channel", object{"id": "c1"}))
+		})
+	}, func(w *world) {
+		w.pass(20 * time.Second)
+		w.wantStory("c1/1", "error, lost") // as for everybody whose hang-up nobody followed
+		if w.count("play c1") != 0 {
+			t.Errorf("requests %v, want none to a channel that is gone", w.requests)
+		}
+	})
+}
+
+// TestNextVisitWhileAdopted: what Asterisk said of a channel a moment ago does
+// not end the visit that has begun there since.
+func TestNextVisitWhileAdopted(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.leftOpen("c1")
+		w.meanwhile(func() {
+			w.send(event("StasisEnd", "channel", object{"id": "c1"}),
+				w.start("c1", "v1", "agent=PJSIP/1001", "queue=support", "uniqueid=c1", "visit=2"))
+		})
+	}, func(w *world) {
+		w.pass(time.Second)
+		w.says(w.playback("PlaybackStarted", "c1", 0), key("c1", "1"))
+		w.thanked("c1")
+		w.wantStory("c1/2", "call, rated 1 satisfied, completed")
+		w.wantStory("c1/1", "error, lost")
+	})
 }
 
 // TestStopWhileAdopting: an Asterisk that does not answer while a survey is

@@ -20,6 +20,7 @@ type entry struct {
 	language string    // of the channel, as Asterisk knows it
 	args     []string  // of Stasis()
 	until    time.Time // the dialplan takes the caller back then; zero = not known
+	inquiry  *inquiry  // that told of the caller; nil = an event did
 }
 
 func entryOf(at time.Time, e *ari.StasisStart) entry {
@@ -53,10 +54,15 @@ func (n *Node) enter(ctx context.Context, e entry) {
 
 // admit puts a call on the list of those in progress and counts it as
 // running. It says why not, or that the channel's survey is in progress
-// already: the event came twice.
+// already: the event came twice, or what Asterisk was asked is out of date.
 func (n *Node) admit(c *call) (refuse string, again bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if i := c.entry.inquiry; i == nil {
+		n.outdate(c.channel)
+	} else if i.stale {
+		return "", true
+	}
 	// A caller who left may come back before the end of the last visit is
 	// stored.
 	if old := n.calls[c.channel]; old != nil && !old.over {

@@ -55,6 +55,8 @@ type Node struct {
 	bornOf   *Asking         // for which questions
 	serial   int64           // of the last call
 
+	inquiries map[string]*inquiry // under way, by channel id
+
 	running sync.WaitGroup // of calls; added to under the lock, and not once stopping is set
 	helpers sync.WaitGroup // of requests for channels without a call; added to by the session alone, which ends before Run waits
 }
@@ -65,7 +67,7 @@ func NewNode(s Server, with Surveys) *Node {
 	with.Meter.Node(s.Name)
 	return &Node{
 		server: s, surveys: with, client: newClient(s, with.Meter),
-		calls: map[string]*call{}, born: map[string]bool{},
+		calls: map[string]*call{}, inquiries: map[string]*inquiry{}, born: map[string]bool{},
 		status: Status{Name: s.Name, Since: time.Now(), Error: "not connected yet"},
 	}
 }
@@ -206,8 +208,11 @@ func (n *Node) dispatch(ctx context.Context, a arrival) {
 func (n *Node) to(channel string, a arrival) {
 	n.mu.Lock()
 	c := n.calls[channel]
-	if _, gone := a.event.(*ari.StasisEnd); gone && c != nil {
-		c.over = true
+	if _, gone := a.event.(*ari.StasisEnd); gone {
+		n.outdate(channel)
+		if c != nil {
+			c.over = true
+		}
 	}
 	n.mu.Unlock()
 	if c == nil {
