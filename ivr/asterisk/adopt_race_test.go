@@ -98,3 +98,18 @@ func TestStopWhileClosing(t *testing.T) {
 		}
 	})
 }
+
+// TestShortOfTimeUnasked: a caller who was never asked, and whom the dialplan
+// takes back before a survey can be over, is released by us.
+func TestShortOfTimeUnasked(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.start("c1", "v1", "agent=PJSIP/1001", "queue=support", "uniqueid=c1", "visit=1")
+		w.limit["c1"] = "7.5"
+	}, func(w *world) {
+		if w.count("play c1") != 0 || w.count("continue c1") != 1 {
+			t.Errorf("requests %v, want the caller released unasked", w.requests)
+		}
+		w.wantStory("c1/1", "call, error, lost")
+		w.hangsUp("c1")
+	})
+}

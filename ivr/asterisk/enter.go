@@ -128,7 +128,12 @@ func (c *call) begin(ctx context.Context, args arguments) (starter, bool) {
 		return nil, false
 	}
 	plan, _, _ := c.asking.Book.Plan(c.id, r.Call.Queue, r.Call.Language)
-	return func(now time.Time) (*survey.Survey, []survey.Command) { return survey.New(now, plan) }, true
+	return func(now time.Time) (*survey.Survey, []survey.Command) {
+		if c.entry.until.IsZero() {
+			return survey.New(now, plan)
+		}
+		return survey.Resume(now, plan, survey.Interrupted{Until: c.entry.until})
+	}, true
 }
 
 // record says who came and what they will be asked.

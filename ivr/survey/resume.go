@@ -12,11 +12,11 @@ import (
 const Resumptions = 2
 
 // Interrupted is what is known of a survey that an earlier run of the service
-// left open, while its caller is still there.
+// left open, or could not begin when its caller came, who is still there.
 type Interrupted struct {
 	Answers []scoring.Answer // of the plan's first questions, in their order
 	Seq     int              // of the last key that was stored; 0 = none
-	Resumed int              // how often it was taken up again, this time included; from 1
+	Resumed int              // how often it was taken up again, this time included; 0 = it begins now
 	Until   time.Time        // the dialplan takes the caller back then; zero = not known
 }
 
