@@ -112,12 +112,27 @@ func TestTook(t *testing.T) {
 		want     time.Duration
 	}{
 		{at, at.Add(time.Second), time.Second}, {time.Time{}, at, 0}, {at, time.Time{}, 0},
-		{at, at, time.Nanosecond}, {at.Add(time.Second), at, time.Nanosecond}, // a clock set back: ended at once
+		{at, at, time.Nanosecond}, {at.Add(time.Second), at, 0}, // ended at once; a clock set back
 	} {
 		if got := took(c.from, ari.DateTime(c.to)); got != c.want {
 			t.Errorf("took(%s, %s) = %s, want %s", c.from, c.to, got, c.want)
 		}
 	}
+}
+
+// TestClockSetBack: Asterisk's clock is set back while a menu is read. That
+// says nothing of the sound, and the caller is asked on.
+func TestClockSetBack(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.enters("c1")
+		w.pass(time.Second)
+		now, back := time.Now().Format(ari.DateFormat), time.Now().Add(-time.Hour).Format(ari.DateFormat)
+		w.says(strings.Replace(w.playback("PlaybackContinuing", "c1", 0), now, back, 1))
+		w.pass(3 * time.Second)
+		w.says(key("c1", "1"))
+		w.thanked("c1")
+		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
+	})
 }
 
 func TestCut(t *testing.T) {

@@ -75,9 +75,10 @@ func (c *call) translate(event any) survey.Event {
 	return nil
 }
 
-// took is the time between two of Asterisk's stamps, 0 if one is missing.
+// took is the time between two of Asterisk's stamps, 0 if one is missing or
+// its clock was set back between them.
 func took(from time.Time, to ari.DateTime) time.Duration {
-	if from.IsZero() || time.Time(to).IsZero() {
+	if from.IsZero() || time.Time(to).Before(from) {
 		return 0
 	}
 	return max(time.Time(to).Sub(from), time.Nanosecond)
