@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -72,6 +73,20 @@ func TestShippedExampleOfARosterIsSound(t *testing.T) {
 		if id, _ := c.Roster.ID(scoring.Agent{Interface: tt.iface, Name: tt.member}, tt.day); id != tt.want {
 			t.Errorf("%+v is %q", tt, id)
 		}
+	}
+}
+
+// A roster of 10,000 agents with a history is read.
+func TestLargeRoster(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(good(t) + "agents:\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&b, "  - id: a%d\n    name: Agent %[1]d\n    aliases:\n      - {interface: PJSIP/%[1]d, to: 2026-03-31}\n"+
+			"      - {interface: Local/%[1]d@agents, from: 2026-04-01}\n      - {member: Agent %[1]d}\n", i)
+	}
+	c := load(t, b.String())
+	if id, _ := c.Roster.ID(scoring.Agent{Interface: "Local/9999@agents"}, "2026-04-01"); id != "a9999" {
+		t.Errorf("the last agent is %q", id)
 	}
 }
 

@@ -12,8 +12,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxFile is the most bytes of one configuration file.
-const maxFile = 1 << 20
+// maxFile is the most bytes of one configuration file: a roster of 10,000
+// agents with a history has 2 MB.
+const maxFile = 8 << 20
 
 // readFile reads a regular file of at most limit bytes. Its error says what
 // is wrong, without the file's name.

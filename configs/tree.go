@@ -21,7 +21,7 @@ const maxLabel = 200
 const maxDepth = 20
 
 // maxNodes bounds a file whose aliases multiply it: keys and elements of lists.
-const maxNodes = 100_000
+const maxNodes = 1_000_000
 
 // dates are the keys that hold civil dates. YAML makes instants of them, which
 // have a zone and do not remember how they were written.

@@ -150,7 +150,7 @@ func TestFilesThatAreNotRead(t *testing.T) {
 	folder := t.TempDir()
 	tests := map[string]string{
 		filepath.Join(folder, "none.yaml"):                         "none.yaml: cannot be read: no such file or directory",
-		write(t, good(t)+"#"+strings.Repeat(" ", maxFile)):         "main.yaml: cannot be read: has more than 1048576 bytes",
+		write(t, good(t)+"#"+strings.Repeat(" ", maxFile)):         "main.yaml: cannot be read: has more than 8388608 bytes",
 		filepath.Join(folder, ".."):                                "is no regular file",
 		write(t, "site: \xff\xfe"):                                 "main.yaml: is not YAML: ",
 		write(t, strings.Repeat("a: {", 20_000)):                   "main.yaml: is not YAML: ",
@@ -174,7 +174,7 @@ func TestMultipliedAliasesAreRefused(t *testing.T) {
 	for i := 0; strings.Contains(text, "k%d"); i++ {
 		text = strings.Replace(text, "k%d", fmt.Sprintf("k%d", i), 1)
 	}
-	if got := faults(t, write(t, text)); !strings.Contains(got, "has more than 100000 values") {
+	if got := faults(t, write(t, text)); !strings.Contains(got, "has more than 1000000 values") {
 		t.Errorf("faults = %.300s", got)
 	}
 }
