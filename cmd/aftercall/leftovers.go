@@ -16,16 +16,13 @@ const (
 )
 
 // closeOverdue closes calls that an earlier run left open and that no node
-// can take up any more: the dialplan has long taken their callers back, or
-// their node is not in the configuration.
+// can take up any more: the dialplan has long taken their callers back. That
+// their node is not in the configuration says nothing: it may have another
+// name there.
 func (s *service) closeOverdue(ctx context.Context) {
-	known := map[string]bool{}
-	for _, n := range s.now.Load().config.Asterisk.Nodes {
-		known[n.Name] = true
-	}
 	before := time.Now().Add(-(longestSurvey + dialplanSlack + overdueAfter))
 	s.surveys.CloseLeft(ctx, func(r scoring.CallRow) bool {
-		return !known[r.Call.Node] || r.Call.StartedAt.Before(before)
+		return r.Call.StartedAt.Before(before)
 	})
 }
 

@@ -282,3 +282,18 @@ func TestLostCalls(t *testing.T) {
 	}
 	s.stop()
 }
+
+// TestRenamedNode: calls that an earlier run left open a moment ago are not
+// closed because their node has another name now: their callers may be found.
+func TestRenamedNode(t *testing.T) {
+	path := speaking(t)
+	open, overdue := visit(1, "", ""), visit(2, "", "")
+	open.Call.Node, overdue.Call.Node = "before", "before"
+	open.Call.StartedAt = time.Now()
+	fill(t, path, open, overdue)
+	s := serves(t, path)
+	s.stop()
+	if rows := stored(t, path); rows[0].End == nil || rows[1].End != nil {
+		t.Errorf("stored %+v, want the call of a moment ago open and the old one closed", rows)
+	}
+}

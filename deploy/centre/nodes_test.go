@@ -236,3 +236,25 @@ func TestNameTaken(t *testing.T) {
 	}
 	c.play(t, rows[1])
 }
+
+// A node gets another name in the configuration while the service is away:
+// its callers are found under the new one and asked again.
+func TestNodeRenamed(t *testing.T) {
+	t.Parallel()
+	const again = "1: habit rated satisfied 3 by 1, reading 1, heard 3; key 1 accepted; resumed 1; completed"
+	rows := []row{{name: "patient", calls: 2, acts: `[{quiet: 4s, press: "1"}]`, want: []string{again, again}}}
+	c := openRows(t, rows, Options{Agents: 2}, reset)
+	gone := c.dial(t, rows[0])
+	c.untilAll(t, func(rows []scoring.CallRow) bool { open, _ := inProgressOf(rows); return open == 2 })
+	if err := c.KillService(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Configure(edited("name: "+c.Asterisk.Name, "name: renamed")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.StartService(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	heard := gone()
+	scene{row: rows[0], heard: heard, calls: c.settled(t, heard)}.stored(t)
+}
