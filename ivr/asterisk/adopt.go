@@ -158,9 +158,9 @@ func (c *call) resume(ctx context.Context, row scoring.CallRow) (starter, bool) 
 }
 
 // silence ends what an earlier run may have left on the air, within the limit
-// of one request. Lists have numbers, and the first is the likeliest.
+// of two requests. Lists have numbers, and the first is the likeliest.
 func (c *call) silence(ctx context.Context, p survey.Plan, generations int) {
-	ctx, cancel := context.WithTimeout(ctx, RequestLimit)
+	ctx, cancel := context.WithTimeout(ctx, 2*RequestLimit)
 	defer cancel()
 	lists := 1
 	for _, a := range p.Questions {
@@ -169,8 +169,8 @@ func (c *call) silence(ctx context.Context, p survey.Plan, generations int) {
 	for g := generations - 1; g >= 0; g-- {
 		for list := 1; list <= lists; list++ {
 			err := c.node.client.stop(ctx, playback(c.channel, c.id.Visit, g, list))
-			if err == nil || ctx.Err() != nil {
-				return
+			if !errors.Is(err, ErrGone) {
+				return // it is silent now, or Asterisk does not answer
 			}
 		}
 	}
