@@ -153,9 +153,9 @@ func (c *Centre) thankedOnce(t *testing.T, all []Heard) {
 // test can cut the connection as a network does.
 type relay struct {
 	listener net.Listener
-	to       string
 
 	mu    sync.Mutex
+	to    string
 	open  map[net.Conn]bool
 	stuck bool // new connections are refused
 }
@@ -177,6 +177,8 @@ func (r *relay) route(a *lab.Asterisk) string {
 	if err != nil {
 		panic(err) // the lab made it
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.to = u.Host
 	u.Host = r.listener.Addr().String()
 	return u.String()
@@ -189,10 +191,10 @@ func (r *relay) serve() {
 			return
 		}
 		r.mu.Lock()
-		stuck := r.stuck
+		stuck, to := r.stuck, r.to
 		r.open[near] = true
 		r.mu.Unlock()
-		far, err := net.Dial("tcp", r.to)
+		far, err := net.Dial("tcp", to)
 		if stuck || err != nil {
 			_ = near.Close()
 			continue
