@@ -44,7 +44,7 @@ func (n *Node) adoptOne(ctx context.Context, channel string) bool {
 	if i == nil {
 		return n.owned(channel, nil) // else another look is at it, and what comes of that is not known
 	}
-	defer n.inquired(channel)
+	defer n.inquired(channel, i)
 	came, err := n.client.channel(ctx, channel)
 	switch {
 	case errors.Is(err, ErrGone), errors.Is(err, errElsewhere):
@@ -53,6 +53,7 @@ func (n *Node) adoptOne(ctx context.Context, channel string) bool {
 		return false
 	case err != nil:
 		n.surveys.Log.Error("cannot tell whose survey a caller is in", "channel", channel, "error", err)
+		n.inquired(channel, i) // the release takes its time, and the next connection looks again
 		n.leftover(channel)
 		return false
 	}
@@ -79,10 +80,13 @@ func (n *Node) inquire(channel string) *inquiry {
 	return i
 }
 
-func (n *Node) inquired(channel string) {
+// inquired ends an inquiry, unless it was ended before.
+func (n *Node) inquired(channel string, i *inquiry) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	delete(n.inquiries, channel)
+	if n.inquiries[channel] == i {
+		delete(n.inquiries, channel)
+	}
 }
 
 // outdate takes note that an event told of a channel. The lock is held.
