@@ -17,7 +17,8 @@ type nodes struct {
 	gone  func(name string)    // is told of a node that is not there any more
 
 	mu      sync.Mutex
-	at      []*nodeRun // in the order of the configuration
+	at      []*nodeRun          // in the order of the configuration
+	leaving map[string]*nodeRun // not in it any more, with callers who may still finish
 	begun   sync.WaitGroup
 	stopped bool
 }
@@ -41,8 +42,9 @@ func servers(c *configs.Config) []asterisk.Server {
 
 // arrange lets exactly these nodes run. One that is as it was goes on as if
 // nothing had happened; one that is not wanted any more, or not as it was,
-// lets its callers finish; its successor connects behind that, because only
-// one client at a time gets the application's events. All end with ctx.
+// lets its callers finish; its successor, also one that comes with a later
+// configuration, connects behind that, because only one client at a time gets
+// the application's events. All end with ctx.
 func (f *nodes) arrange(ctx context.Context, want []asterisk.Server) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -59,24 +61,29 @@ func (f *nodes) arrange(ctx context.Context, want []asterisk.Server) {
 		delete(before, s.Name)
 		switch {
 		case old == nil:
-			f.at = append(f.at, f.begin(ctx, s, nil))
+			f.at = append(f.at, f.begin(ctx, s, f.leaving[s.Name]))
 		case old.server == s:
 			f.at = append(f.at, old)
 		default:
 			old.stop()
-			f.at = append(f.at, f.begin(ctx, s, old.done))
+			f.at = append(f.at, f.begin(ctx, s, old))
 		}
 	}
 	for name, old := range before {
 		old.stop()
-		f.begun.Go(func() { <-old.done; f.leave(name) })
+		f.leaving[name] = old
+		f.begun.Go(func() { <-old.done; f.leave(old) })
 	}
 }
 
 // leave tells of a node that ended, unless one of its name came back.
-func (f *nodes) leave(name string) {
+func (f *nodes) leave(old *nodeRun) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	name := old.server.Name
+	if f.leaving[name] == old {
+		delete(f.leaving, name)
+	}
 	for _, r := range f.at {
 		if r.server.Name == name {
 			return
@@ -85,14 +92,14 @@ func (f *nodes) leave(name string) {
 	f.gone(name)
 }
 
-func (f *nodes) begin(ctx context.Context, s asterisk.Server, after <-chan struct{}) *nodeRun {
+func (f *nodes) begin(ctx context.Context, s asterisk.Server, after *nodeRun) *nodeRun {
 	ctx, stop := context.WithCancel(ctx)
 	r := &nodeRun{server: s, node: f.make(s), stop: stop, done: make(chan struct{})}
 	f.begun.Go(func() {
 		defer close(r.done)
 		defer stop()
 		if after != nil {
-			<-after // ends within the drain and asterisk.StopLimit
+			<-after.done // ends within the drain and asterisk.StopLimit
 		}
 		r.node.Run(ctx, f.drain)
 	})

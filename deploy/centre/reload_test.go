@@ -62,6 +62,30 @@ func TestReloadInMidSurvey(t *testing.T) {
 	c.play(t, rows[2])
 }
 
+// A node is taken out of the configuration in the middle of a survey, and put
+// back before it is over: the survey goes on as if nothing had happened, and
+// the node takes new callers behind it.
+func TestNodeOutAndBack(t *testing.T) {
+	t.Parallel()
+	rows := []row{
+		{name: "asked before", acts: `[{quiet: 4s, press: "1"}]`, want: []string{"1: habit rated satisfied 3 by 1, reading 1, heard 3; key 1 accepted; completed"}},
+		{name: "asked afterwards", acts: atOnce, want: asked},
+	}
+	c := openRows(t, rows, Options{Agents: 2})
+	caller := c.dial(t, rows[0])
+	c.until(t, inProgress)
+	const longer = "drain: 30s"
+	c.reconfigure(t, true, func(config string) string {
+		return strings.NewReplacer(c.Asterisk.ARIURL, placeholder.URL, "name: "+c.Asterisk.Name, "name: "+placeholder.Name, "drain: 5s", longer).Replace(config)
+	})
+	c.reconfigure(t, true, edited("drain: 5s", longer))
+	scene{row: rows[0], calls: c.settled(t, caller())}.stored(t)
+	if err := c.WaitReady(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.play(t, rows[1])
+}
+
 // reconfigure changes the configuration and reloads it.
 func (c *Centre) reconfigure(t *testing.T, well bool, change func(string) string) {
 	t.Helper()
