@@ -142,11 +142,12 @@ func TestNodesInTrouble(t *testing.T) {
 	rows := []row{{name: "on the good one", acts: atOnce, want: asked}}
 	c := openRows(t, rows, Options{Agents: 1})
 	good := c.Asterisk
+	gate := newRelay(t) // the same Asterisk at another address
 	more := fmt.Sprintf(`
     - {name: locked, url: "%s", username: aftercall, password_file: %s-wrong}
     - {name: absent, url: "http://127.0.0.1:1/ari", username: aftercall, password_file: %s-wrong}
     - {name: doubled, url: "%s", username: %s, password_file: ari-password-%s}
-store:`, strings.Replace(good.ARIURL, "127.0.0.1", "127.0.0.2", 1), c.config(), c.config(), strings.Replace(good.ARIURL, "127.0.0.1", "localhost", 1), good.ARIUser, good.Name)
+store:`, gate.route(good), c.config(), c.config(), strings.Replace(good.ARIURL, "127.0.0.1", "localhost", 1), good.ARIUser, good.Name)
 	writeFile(t, c.config()+"-wrong", "not the password\n")
 	if err := c.Configure(func(config string) string { return strings.Replace(config, "\nstore:", more, 1) }); err != nil {
 		t.Fatal(err)
@@ -155,6 +156,7 @@ store:`, strings.Replace(good.ARIURL, "127.0.0.1", "127.0.0.2", 1), c.config(), 
 		t.Fatalf("reload: %v, %v\n%s", well, err, c.ServiceLog())
 	}
 	for node, want := range map[string]string{
+		"locked":  "ARI refused the user name or password",
 		"absent":  "connection refused",
 		"doubled": fmt.Sprintf("its systemname \\\"%s\\\" is also that of node \\\"%s\\\"", good.Name, good.Name),
 	} {
