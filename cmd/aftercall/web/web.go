@@ -32,7 +32,7 @@ type Part struct {
 	Name     string    `json:"name"` // asterisk, store, spill
 	Instance string    `json:"instance,omitempty"`
 	OK       bool      `json:"ok"`
-	Error    string    `json:"error,omitempty"`
+	Error    string    `json:"error,omitempty"`   // what is wrong; may be set of a part that works
 	Since    time.Time `json:"since,omitzero"`    // last change, or last commit of the store
 	Active   int       `json:"active,omitempty"`  // surveys in progress
 	Pending  int       `json:"pending,omitempty"` // records in the spill file

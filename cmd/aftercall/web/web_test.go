@@ -159,6 +159,18 @@ func TestHostileTexts(t *testing.T) {
 	}
 }
 
+// TestNote: what is wrong with an Asterisk that works all the same is shown.
+func TestNote(t *testing.T) {
+	s := source()
+	s.Parts = func() []Part {
+		return []Part{{Name: "asterisk", Instance: "node1", OK: true, Error: "has no systemname"}}
+	}
+	w := ask(s, "GET", "/")
+	if body := w.Body.String(); !strings.Contains(body, "✓ ready") || !strings.Contains(body, "– has no systemname") {
+		t.Errorf("want ready, and the note, in\n%s", body)
+	}
+}
+
 // TestTrouble: with a store that fails, the page stands and says so.
 func TestTrouble(t *testing.T) {
 	s := source()
