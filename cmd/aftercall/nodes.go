@@ -18,7 +18,7 @@ type nodes struct {
 
 	mu      sync.Mutex
 	at      []*nodeRun          // in the order of the configuration
-	leaving map[string]*nodeRun // by name: not wanted any more, with callers who are finishing
+	leaving map[string]*nodeRun // not in it any more, with callers who may still finish
 	begun   sync.WaitGroup
 	stopped bool
 }
@@ -42,9 +42,9 @@ func servers(c *configs.Config) []asterisk.Server {
 
 // arrange lets exactly these nodes run. One that is as it was goes on as if
 // nothing had happened; one that is not wanted any more, or not as it was,
-// lets its callers finish; its successor, even of a later arrangement, connects
-// behind that, because only one client at a time gets the application's events.
-// All end with ctx.
+// lets its callers finish; its successor, also one that comes with a later
+// configuration, connects behind that, because only one client at a time gets
+// the application's events. All end with ctx.
 func (f *nodes) arrange(ctx context.Context, want []asterisk.Server) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -56,9 +56,6 @@ func (f *nodes) arrange(ctx context.Context, want []asterisk.Server) {
 		before[r.server.Name] = r
 	}
 	f.at = nil
-	if f.leaving == nil {
-		f.leaving = map[string]*nodeRun{}
-	}
 	for _, s := range want {
 		old := before[s.Name]
 		delete(before, s.Name)
@@ -75,15 +72,16 @@ func (f *nodes) arrange(ctx context.Context, want []asterisk.Server) {
 	for name, old := range before {
 		old.stop()
 		f.leaving[name] = old
-		f.begun.Go(func() { <-old.done; f.leave(name, old) })
+		f.begun.Go(func() { <-old.done; f.leave(old) })
 	}
 }
 
 // leave tells of a node that ended, unless one of its name came back.
-func (f *nodes) leave(name string, ended *nodeRun) {
+func (f *nodes) leave(old *nodeRun) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.leaving[name] == ended {
+	name := old.server.Name
+	if f.leaving[name] == old {
 		delete(f.leaving, name)
 	}
 	for _, r := range f.at {
@@ -94,7 +92,6 @@ func (f *nodes) leave(name string, ended *nodeRun) {
 	f.gone(name)
 }
 
-// begin starts a node, behind the end of another if there is one.
 func (f *nodes) begin(ctx context.Context, s asterisk.Server, after *nodeRun) *nodeRun {
 	ctx, stop := context.WithCancel(ctx)
 	r := &nodeRun{server: s, node: f.make(s), stop: stop, done: make(chan struct{})}

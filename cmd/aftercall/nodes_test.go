@@ -37,7 +37,7 @@ func TestNodeComesBack(t *testing.T) {
 			})
 		},
 		drain: func() time.Duration { <-drained; return 0 }, // callers who take their time
-		gone:  func(string) {},
+		gone:  func(string) {}, leaving: map[string]*nodeRun{},
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	node := asterisk.Server{Name: "node1", URL: server.URL, Username: "first", App: "aftercall"}

@@ -71,7 +71,6 @@ func fixed(now, next *configs.Config) error {
 		name      string
 		now, next any
 	}{
-		{"site.time_zone", now.Site.TimeZone, next.Site.TimeZone},
 		{"asterisk.app", now.Asterisk.App, next.Asterisk.App},
 		{"store.path", now.Store.Path, next.Store.Path},
 		{"store.spill", now.Store.Spill, next.Store.Spill},
@@ -81,6 +80,9 @@ func fixed(now, next *configs.Config) error {
 		if v.now != v.next {
 			faults = append(faults, layout.Fault{Path: v.name, Text: fmt.Sprintf("is %v and would become %v: that needs a restart", v.now, v.next)})
 		}
+	}
+	if was, is := now.Site.TimeZone, next.Site.TimeZone; was != is {
+		faults = append(faults, layout.Fault{Path: "site.time_zone", Text: fmt.Sprintf("is %s and would become %s: that needs another database", was, is)})
 	}
 	if faults == nil {
 		return nil

@@ -71,7 +71,7 @@ func TestReload(t *testing.T) {
 
 	for _, c := range []struct{ from, to, want string }{
 		{"{layout: gap, weight: 1}", "{layout: gapp, weight: 1}", `layout "gapp" is not defined`},
-		{"time_zone: Asia/Shanghai", "time_zone: Europe/Berlin", "site.time_zone: is Asia/Shanghai and would become Europe/Berlin: that needs a restart"},
+		{"time_zone: Asia/Shanghai", "time_zone: Europe/Berlin", "site.time_zone: is Asia/Shanghai and would become Europe/Berlin: that needs another database"},
 		{"app: aftercall", "app: other", "asterisk.app: is aftercall and would become other: that needs a restart"},
 		{"longest: 2m30s", "longest: 1m", "want at most survey.longest = 1m0s"},
 		{"languages: [en, zh-CN]", "languages: [en, zh-CN, fr]", "voices"},

@@ -19,7 +19,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var path string
 	root := &cobra.Command{
 		Use:           "aftercall",
-		Short:         "Post-call rating for Asterisk: ask, record, compare",
+		Short:         "Post-call rating for Asterisk: ask, record, explain",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

@@ -122,7 +122,7 @@ func TestCommandLines(t *testing.T) {
 		{"version now", "unknown command \"now\" for \"aftercall version\"\n", 1},
 		{"check --loud", "unknown flag: --loud\n", 1},
 		{"chekc", "unknown command \"chekc\" for \"aftercall\"\n.*check\n.*", 1},
-		{"", "Post-call rating for Asterisk: ask, record, compare\n.*", 0},
+		{"", "Post-call rating for Asterisk: ask, record, explain\n.*", 0},
 		{"serve --help", "Survey callers until stopped\n.*", 0},
 		{"calls --limit 0", "--limit 0: want 1 to 100000\n", 1},
 		{"calls --lang xx", "--lang \"xx\": want one of \\[en zh-CN\\]\n", 1},

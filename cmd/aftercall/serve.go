@@ -136,7 +136,7 @@ func (s *service) settle(ctx context.Context, c *configs.Config, book *survey.Bo
 	s.nodes = nodes{
 		make:  func(server asterisk.Server) *asterisk.Node { return asterisk.NewNode(server, s.surveys) },
 		drain: func() time.Duration { return s.now.Load().config.Survey.Drain },
-		gone:  s.meter.Forget,
+		gone:  s.meter.Forget, leaving: map[string]*nodeRun{},
 	}
 	s.closeOverdue(ctx)
 	return nil

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/emiago/sipgo"
 	"github.com/pion/rtp"
 )
 
@@ -21,9 +20,8 @@ type call struct {
 	persona *persona
 	record  callRecord
 
-	dialog   *sipgo.DialogClientSession
-	answered chan struct{} // closed when dialog stands
-	hangup   chan struct{} // closed when the persona hangs up
+	outgoing
+	hangup chan struct{} // closed when the persona hangs up
 
 	mu       sync.Mutex // guards what follows, which the pacer and the reader share
 	line     *line

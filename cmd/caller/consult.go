@@ -4,19 +4,16 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"time"
 
-	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
 )
 
 // consultation is an agent's own call to another agent, before a transfer.
 type consultation struct {
 	talker
-	board    *switchboard
-	id       string
-	dialog   *sipgo.DialogClientSession
-	answered chan struct{} // closed when dialog stands
+	outgoing
+	board *switchboard
+	id    string
 }
 
 // consult calls another agent and returns when the two talk. The consultation
@@ -27,8 +24,8 @@ func (b *switchboard) consult(agent string, to sip.Uri) (*consultation, error) {
 		return nil, err
 	}
 	c := &consultation{
-		talker: b.newTalker(l, typeKeys, b.options.consult),
-		board:  b, id: rand.Text(), answered: make(chan struct{}),
+		talker:   b.newTalker(l, typeKeys, b.options.consult),
+		outgoing: outgoing{answered: make(chan struct{})}, board: b, id: rand.Text(),
 	}
 	b.station.join(c.id, c)
 	if err := c.dial(agent, to); err != nil {
@@ -43,19 +40,7 @@ func (c *consultation) dial(agent string, to sip.Uri) error {
 	ctx, cancel := context.WithTimeout(c.board.ctx, ringLimit)
 	defer cancel()
 	station := c.board.station
-	dialog, err := station.dialogs.WriteInvite(ctx, station.invite(agent, c.id, to, writeSDP(c.media())))
-	if err != nil {
-		return err
-	}
-	if err := waitForAnswer(ctx, dialog); err != nil {
-		return err
-	}
-	c.dialog = dialog
-	close(c.answered)
-	if err := dialog.Ack(ctx); err != nil {
-		return err
-	}
-	far, err := readSDP(dialog.InviteResponse.Body())
+	far, err := c.connect(ctx, station, station.invite(agent, c.id, to, writeSDP(c.media())))
 	if err != nil {
 		return err
 	}
@@ -83,18 +68,3 @@ func (c *consultation) replaces() string {
 	far, _ := c.dialog.InviteResponse.To().Params.Get("tag")
 	return fmt.Sprintf("%s;to-tag=%s;from-tag=%s", c.id, far, own)
 }
-
-// bye answers the far end's BYE; it may come while dial is still busy with the
-// answer.
-func (c *consultation) bye(req *sip.Request, tx sip.ServerTransaction) {
-	select {
-	case <-c.answered:
-		_ = c.dialog.ReadBye(req, tx)
-	case <-tx.Done():
-	case <-time.After(requestLimit):
-		respond(req, tx, sip.StatusCallTransactionDoesNotExists, "Call Does Not Exist")
-	}
-}
-
-// ack is that of a re-INVITE: nothing waits for it.
-func (c *consultation) ack(*sip.Request, sip.ServerTransaction) {}

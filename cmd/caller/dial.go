@@ -11,26 +11,41 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// dial invites the far end and waits for its answer.
-func (c *call) dial(ctx context.Context) error {
-	dialog, err := c.crew.station.dialogs.WriteInvite(ctx, c.invite())
+// outgoing is a call to somebody else.
+type outgoing struct {
+	dialog   *sipgo.DialogClientSession // nil until the far end has answered
+	answered chan struct{}              // closed when dialog stands
+}
+
+// connect invites the far end, waits for its answer and gives what audio it
+// wants. A call that was answered must be ended, also behind an error.
+func (o *outgoing) connect(ctx context.Context, s *station, invite *sip.Request) (far media, err error) {
+	dialog, err := s.dialogs.WriteInvite(ctx, invite)
 	if err != nil {
-		return err
+		return media{}, err
 	}
 	if err := waitForAnswer(ctx, dialog); err != nil {
-		return err
+		return media{}, err
 	}
-	c.dialog = dialog
-	close(c.answered)
+	o.dialog = dialog
+	close(o.answered)
 	if err := dialog.Ack(ctx); err != nil {
-		return err
+		return media{}, err
 	}
-	answer, err := readSDP(dialog.InviteResponse.Body())
+	return readSDP(dialog.InviteResponse.Body())
+}
+
+// dial invites the far end and waits for its answer.
+func (c *call) dial(ctx context.Context) error {
+	answer, err := c.connect(ctx, c.crew.station, c.invite())
 	if err == nil && answer.keys == 0 {
 		err = fmt.Errorf("sdp: no keys, want %s", keysEncoding)
 	}
+	if err != nil && c.dialog != nil {
+		return errors.Join(err, sayBye(c.dialog))
+	}
 	if err != nil {
-		return errors.Join(err, sayBye(dialog))
+		return err
 	}
 	c.mu.Lock() // a re-INVITE may already be here
 	defer c.mu.Unlock()
@@ -82,10 +97,10 @@ func (c *call) offer() media {
 
 // bye answers the far end's BYE; it may come while dial is still busy with the
 // answer.
-func (c *call) bye(req *sip.Request, tx sip.ServerTransaction) {
+func (o *outgoing) bye(req *sip.Request, tx sip.ServerTransaction) {
 	select {
-	case <-c.answered:
-		_ = c.dialog.ReadBye(req, tx)
+	case <-o.answered:
+		_ = o.dialog.ReadBye(req, tx)
 	case <-tx.Done():
 	case <-time.After(requestLimit):
 		respond(req, tx, sip.StatusCallTransactionDoesNotExists, "Call Does Not Exist")
@@ -93,7 +108,7 @@ func (c *call) bye(req *sip.Request, tx sip.ServerTransaction) {
 }
 
 // ack is that of a re-INVITE: nothing waits for it.
-func (c *call) ack(*sip.Request, sip.ServerTransaction) {}
+func (o *outgoing) ack(*sip.Request, sip.ServerTransaction) {}
 
 func (c *call) renegotiate(offer []byte) ([]byte, error) {
 	c.mu.Lock()

@@ -32,7 +32,7 @@ func dialed(t *testing.T, address string, onCall ...sipgo.RequestHandler) *call 
 		}
 	}
 	t.Cleanup(crew.close)
-	c := &call{crew: crew, answered: make(chan struct{})}
+	c := &call{crew: crew, outgoing: outgoing{answered: make(chan struct{})}}
 	c.record = callRecord{Caller: "robot-1", CallID: "call-of-" + t.Name(), Number: "1001"}
 	if c.line, err = newLine(host); err != nil {
 		t.Fatal(err)

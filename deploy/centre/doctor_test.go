@@ -126,7 +126,15 @@ func (c *Centre) goldenVisit(t *testing.T, name string, changes []string, want i
 // what the doctor does disturbs nobody.
 func TestDoctorHealthy(t *testing.T) {
 	c := patient(t)
+	asked := row{name: "asked meanwhile", queue: Queue{Number: "7001", Name: "support"}, acts: `[{quiet: 4s, press: "1"}]`,
+		want: []string{"1: habit rated satisfied 3 by 1, reading 1, heard 3; key 1 accepted; completed"}}
+	caller := c.dial(t, asked)
+	c.until(t, inProgress)
 	c.goldenVisit(t, "doctor-serving.golden", nil, 0)
+	heard := caller()
+	s := scene{Centre: c, row: asked, heard: heard, calls: c.settled(t, heard)}
+	s.stored(t)
+	c.account(t, s)
 	if code, body, err := c.Get(t.Context(), "/readyz"); err != nil || code != http.StatusOK {
 		t.Errorf("the service after the visit: %d, %v: %s", code, err, body)
 	}

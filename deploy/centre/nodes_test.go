@@ -58,14 +58,15 @@ func (c *Centre) nodeState(t *testing.T, node string) (connected bool, why strin
 
 // One Asterisk of two is killed with callers in their surveys, and started
 // again: the calls of the other are not touched, those of the dead one are
-// closed once as lost, and both take new callers. The same with one that is
-// frozen: it is noticed, and comes back by itself.
+// closed once as lost, and both take new callers. One that is frozen is
+// noticed, comes back by itself, and whoever is still there is asked again.
 func TestTwoNodes(t *testing.T) {
 	t.Parallel()
 	rows := []row{
 		{name: "on the living", calls: 3, acts: `[{quiet: 4s, press: "1"}]`},
 		{name: "on the dead", calls: 3, acts: `[{talk: 8s, hangup: true}]`},
 		{name: "afterwards", acts: `[{after_part: 2, press: "1"}]`},
+		{name: "in the frost", acts: `[{quiet: 4s, press: "1"}]`},
 	}
 	c := openRows(t, rows, Options{Agents: 8, Nodes: 2}, reset)
 	living, dead := c.Nodes[0], c.Nodes[1]
@@ -100,17 +101,21 @@ func TestTwoNodes(t *testing.T) {
 		c.wantAll(t, c.onNode(t, node, rows[2]), c.Nodes[node].Name, 1, rated)
 	}
 
+	goneFrozen := c.onNode(t, 1, rows[3])
+	c.until(t, inProgress)
 	if err := dead.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	goneBeside := c.onNode(t, 0, rows[2])
 	c.eventually(t, "the frozen node shows", func() bool { ok, _ := c.nodeState(t, dead.Name); return !ok })
-	c.wantAll(t, c.onNode(t, 0, rows[2]), living.Name, 1, rated)
 	if err := dead.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.WaitReady(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	c.wantAll(t, goneBeside, living.Name, 1, rated)
+	c.wantAll(t, goneFrozen, dead.Name, 1, "1: habit rated satisfied 3 by 1, reading 2, heard 3; key 1 accepted; resumed 1; completed")
 	c.wantAll(t, c.onNode(t, 1, rows[2]), dead.Name, 1, rated)
 }
 
@@ -142,11 +147,12 @@ func TestNodesInTrouble(t *testing.T) {
 	rows := []row{{name: "on the good one", acts: atOnce, want: asked}}
 	c := openRows(t, rows, Options{Agents: 1})
 	good := c.Asterisk
+	gate := newRelay(t) // the same Asterisk at another address
 	more := fmt.Sprintf(`
     - {name: locked, url: "%s", username: aftercall, password_file: %s-wrong}
     - {name: absent, url: "http://127.0.0.1:1/ari", username: aftercall, password_file: %s-wrong}
     - {name: doubled, url: "%s", username: %s, password_file: ari-password-%s}
-store:`, strings.Replace(good.ARIURL, "127.0.0.1", "127.0.0.2", 1), c.config(), c.config(), strings.Replace(good.ARIURL, "127.0.0.1", "localhost", 1), good.ARIUser, good.Name)
+store:`, gate.route(good), c.config(), c.config(), strings.Replace(good.ARIURL, "127.0.0.1", "localhost", 1), good.ARIUser, good.Name)
 	writeFile(t, c.config()+"-wrong", "not the password\n")
 	if err := c.Configure(func(config string) string { return strings.Replace(config, "\nstore:", more, 1) }); err != nil {
 		t.Fatal(err)
@@ -155,6 +161,7 @@ store:`, strings.Replace(good.ARIURL, "127.0.0.1", "127.0.0.2", 1), c.config(), 
 		t.Fatalf("reload: %v, %v\n%s", well, err, c.ServiceLog())
 	}
 	for node, want := range map[string]string{
+		"locked":  "ARI refused the user name or password",
 		"absent":  "connection refused",
 		"doubled": fmt.Sprintf("its systemname \\\"%s\\\" is also that of node \\\"%s\\\"", good.Name, good.Name),
 	} {

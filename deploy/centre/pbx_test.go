@@ -147,6 +147,7 @@ func TestFreePBX(t *testing.T) {
 	playPBX(t, c)
 	t.Run("past the Custom Destination", func(t *testing.T) { c.notAsked(t, "9600") })
 	c.away(t)
+	c.finds(t, c.Asterisk.ConfigFolder, nil)
 }
 
 func TestIssabel(t *testing.T) {
@@ -154,6 +155,7 @@ func TestIssabel(t *testing.T) {
 	c := openPBX(t, "--issabel", issabel)
 	playPBX(t, c)
 	c.away(t)
+	c.finds(t, c.Asterisk.ConfigFolder, nil)
 }
 
 // playPBX lets callers come to the queues, who are asked in 600 alone.

@@ -19,7 +19,8 @@ import (
 // reset is what Asterisk says when a client dies with events unread.
 const reset = "Error reading from web socket: Connection reset by peer"
 
-// until waits until the calls in the store are as they are meant to be.
+// untilAll waits until the calls in the store, all of them, are as they are
+// meant to be.
 func (c *Centre) untilAll(t *testing.T, meant func([]scoring.CallRow) bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), endLimit)
@@ -29,8 +30,8 @@ func (c *Centre) untilAll(t *testing.T, meant func([]scoring.CallRow) bool) {
 	}
 }
 
-// open counts the calls that are in progress, and those of them that are
-// rated.
+// inProgressOf counts the calls that are in progress, and those of them that
+// are rated.
 func inProgressOf(rows []scoring.CallRow) (open, rated int) {
 	for _, r := range rows {
 		if r.End == nil {
@@ -93,7 +94,7 @@ func TestServiceKilled(t *testing.T) {
 			t.Errorf("%v calls were recovered as %s, want %v", n, result, want)
 		}
 	}
-	c.thankedOnce(t, all)
+	c.keptOnce(t, all)
 	c.play(t, rows[5])
 	if err := c.StopService(t.Context()); err != nil {
 		t.Fatal(err)
@@ -133,9 +134,8 @@ func (c *Centre) eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// thankedOnce: whoever heard the operator's dialplan go on did so once, and
-// nobody was asked twice after a rating that is in the store.
-func (c *Centre) thankedOnce(t *testing.T, all []Heard) {
+// keptOnce: each caller is in the store, once.
+func (c *Centre) keptOnce(t *testing.T, all []Heard) {
 	t.Helper()
 	seen := map[string]bool{}
 	for _, r := range c.settled(t, all) {

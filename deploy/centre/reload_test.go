@@ -2,7 +2,6 @@ package centre
 
 import (
 	"os"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -63,6 +62,30 @@ func TestReloadInMidSurvey(t *testing.T) {
 	c.play(t, rows[2])
 }
 
+// A node is taken out of the configuration in the middle of a survey, and put
+// back before it is over: the survey goes on as if nothing had happened, and
+// the node takes new callers behind it.
+func TestNodeOutAndBack(t *testing.T) {
+	t.Parallel()
+	rows := []row{
+		{name: "asked before", acts: `[{quiet: 4s, press: "1"}]`, want: []string{"1: habit rated satisfied 3 by 1, reading 1, heard 3; key 1 accepted; completed"}},
+		{name: "asked afterwards", acts: atOnce, want: asked},
+	}
+	c := openRows(t, rows, Options{Agents: 2})
+	caller := c.dial(t, rows[0])
+	c.until(t, inProgress)
+	const longer = "drain: 30s"
+	c.reconfigure(t, true, func(config string) string {
+		return strings.NewReplacer(c.Asterisk.ARIURL, placeholder.URL, "name: "+c.Asterisk.Name, "name: "+placeholder.Name, "drain: 5s", longer).Replace(config)
+	})
+	c.reconfigure(t, true, edited("drain: 5s", longer))
+	scene{row: rows[0], calls: c.settled(t, caller())}.stored(t)
+	if err := c.WaitReady(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c.play(t, rows[1])
+}
+
 // reconfigure changes the configuration and reloads it.
 func (c *Centre) reconfigure(t *testing.T, well bool, change func(string) string) {
 	t.Helper()
@@ -114,36 +137,4 @@ func TestDrain(t *testing.T) {
 		t.Errorf("the silent caller is in the store as %+v, want one call that was stopped", silent)
 	}
 	scene{row: rows[2], calls: c.settled(t, late)}.stored(t)
-}
-
-// A node that a reload takes away in the middle of surveys and the next one
-// brings back: whoever is being asked finishes, and later callers are asked.
-func TestNodeAwayAndBack(t *testing.T) {
-	t.Parallel()
-	rows := []row{
-		{name: "asked before", calls: 2, acts: `[{quiet: 4s, press: "1"}]`,
-			want: slices.Repeat([]string{"1: habit rated satisfied 3 by 1, reading 1, heard 3; key 1 accepted; completed"}, 2)},
-		{name: "asked afterwards", acts: atOnce, want: asked},
-	}
-	for i := range rows {
-		rows[i].queue.Layouts = arms("habit")
-	}
-	patient := edited("drain: 5s", "drain: 30s")
-	c := openRows(t, rows, Options{Agents: 3})
-	c.reconfigure(t, true, patient)
-	gone := c.dial(t, rows[0])
-	c.untilAll(t, func(rows []scoring.CallRow) bool { open, _ := inProgressOf(rows); return open == 2 })
-	if err := c.writeConfig([]node{placeholder}, patient); err != nil {
-		t.Fatal(err)
-	}
-	if well, err := c.Reload(t.Context()); err != nil || !well {
-		t.Fatalf("reload: %v, %v\n%s", well, err, c.ServiceLog())
-	}
-	c.reconfigure(t, true, patient)
-	heard := gone()
-	scene{row: rows[0], heard: heard, calls: c.settled(t, heard)}.stored(t)
-	if err := c.WaitReady(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	c.play(t, rows[1])
 }

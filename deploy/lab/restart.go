@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// Kill ends Asterisk as a power cut does (SIGKILL): nobody is told. [Restart]
+// Kill ends Asterisk as a power cut does (SIGKILL): nobody is told. [Asterisk.Restart]
 // starts it again.
 func (a *Asterisk) Kill() error {
 	if err := a.process.Signal(syscall.SIGKILL); err != nil {

@@ -123,7 +123,7 @@ func (x *examiner) refused() {
 	case !strings.EqualFold(kind, "user"):
 		x.add(check, Fault, fmt.Sprintf("[%s] in %s is no user", user, file), remedy)
 	case strings.EqualFold(form, "crypt") || password != x.client.server.Password:
-		x.add(check, Fault, fmt.Sprintf("the password of user %q is another in %s", user, file), "aftercall.yaml, asterisk.nodes: password_file or password_env must give that of ari.conf")
+		x.add(check, Fault, fmt.Sprintf("the password of user %q is another in %s", user, file), "aftercall.yaml, asterisk.nodes: password_env, password_file or password_credential must give that of ari.conf")
 	default:
 		x.add(check, Fault, fmt.Sprintf("%s has user %q with this password, and Asterisk has not read it yet", file, user), `"module reload res_ari.so"`)
 	}

@@ -112,7 +112,6 @@ func (k *checker) queue(path string, q Queue) {
 		case !known:
 			k.add(path, "layout %q is not defined", a.Layout)
 			undefined = true
-			continue
 		case seen[a.Layout]:
 			k.add(path, "layout %q stands twice", a.Layout)
 		case ok && !slices.Contains(s.Questions, l.Question):
