@@ -23,10 +23,14 @@ type inForce struct {
 // and then everything stays as it was. Surveys in progress are not touched:
 // they finish on the layouts that they began with.
 func (s *service) reload(ctx context.Context) error {
-	s.reloading.Lock()
-	defer s.reloading.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, setUpLimit)
 	defer cancel()
+	select {
+	case s.reloading <- struct{}{}:
+		defer func() { <-s.reloading }()
+	case <-ctx.Done():
+		return fmt.Errorf("another reload is not over: %w", ctx.Err())
+	}
 	s.systemd.reload()
 	next, err := s.prepare(ctx)
 	s.meter.Reloaded(err == nil, time.Now())
@@ -34,6 +38,9 @@ func (s *service) reload(ctx context.Context) error {
 		s.systemd.ready("configuration not reloaded, the one before stays in force: " + err.Error())
 		s.log.Error("configuration not reloaded: the one before stays in force", "error", err)
 		return err
+	}
+	if before := s.now.Load().config.Survey.Longest; next.config.Survey.Longest > before {
+		s.log.Warn("survey.longest has grown: print the dialplan again, or Asterisk takes callers back too soon", "before", before, "now", next.config.Survey.Longest)
 	}
 	s.level.Set(next.config.Log.Slog())
 	s.now.Store(next)

@@ -52,7 +52,7 @@ type service struct {
 	level     slog.LevelVar
 	log       *slog.Logger
 	now       atomic.Pointer[inForce]
-	reloading sync.Mutex
+	reloading chan struct{} // holds one token while the configuration is read anew
 	systemd   notifier
 	life      context.Context // of the nodes
 
@@ -76,7 +76,7 @@ func serve(ctx context.Context, load loader, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := &service{load: load}
+	s := &service{load: load, reloading: make(chan struct{}, 1)}
 	s.level.Set(c.Log.Slog())
 	s.log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: &s.level}))
 	s.systemd = notifier{s.log}

@@ -95,6 +95,11 @@ func TestServiceKilled(t *testing.T) {
 		}
 	}
 	c.keptOnce(t, all)
+	for _, h := range all {
+		if h.Persona == "rated" {
+			onlyThanked(t, h)
+		}
+	}
 	c.play(t, rows[5])
 	if err := c.StopService(t.Context()); err != nil {
 		t.Fatal(err)
@@ -131,6 +136,21 @@ func (c *Centre) eventually(t *testing.T, what string, is func() bool) {
 			t.Fatalf("%s: not within %s\n%s", what, endLimit, c.ServiceLog())
 		case <-tick.C:
 		}
+	}
+}
+
+// onlyThanked: behind the key nothing was heard but the thank-you, by the run
+// that was killed, by the next one, or by both.
+func onlyThanked(t *testing.T, h Heard) {
+	t.Helper()
+	v, n := h.Visits[0], 0
+	for _, p := range parts(v) {
+		if p.StartMS > v.Presses[0].EndMS {
+			n++
+		}
+	}
+	if n < 1 || n > 2*thanks {
+		t.Errorf("%s: heard %d parts behind the rating, want the thank-you once or twice: %+v", h.Caller, n, v)
 	}
 }
 

@@ -3,6 +3,7 @@ package asterisk
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -147,6 +148,7 @@ func (c *call) resume(ctx context.Context, row scoring.CallRow) (starter, bool) 
 	if !ok {
 		c.log.Warn("survey cannot be taken up again: its layouts or sounds are not what the caller heard before")
 		c.node.sendOn(c.channel, c)
+		s.Meter.Recovered(metrics.Released)
 		s.close(ctx, row)
 		return nil, false
 	}
@@ -156,9 +158,16 @@ func (c *call) resume(ctx context.Context, row scoring.CallRow) (starter, bool) 
 		i.Until = time.Now() // what cannot be stored is not asked
 	}
 	c.silence(ctx, plan, i.Resumed)
-	s.Meter.Recovered(metrics.Resumed)
-	c.log.Info("survey taken up again", "answered", len(i.Answers), "times", i.Resumed)
-	return func(now time.Time) (*survey.Survey, []survey.Command) { return survey.Resume(now, plan, i) }, true
+	return func(now time.Time) (*survey.Survey, []survey.Command) {
+		resumed, first := survey.Resume(now, plan, i)
+		result := metrics.Resumed
+		if slices.Contains(first, survey.Command(survey.Release{})) {
+			result = metrics.Released
+		}
+		s.Meter.Recovered(result)
+		c.log.Info("survey found that an earlier run left open", "answered", len(i.Answers), "times", i.Resumed, "result", result)
+		return resumed, first
+	}, true
 }
 
 // silence ends what an earlier run may have left on the air, within the limit

@@ -27,9 +27,10 @@ const (
 	closing  = RequestLimit + survey.LeaveLimit
 )
 
-// StopLimit is how long Run may take beyond the drain, with an Asterisk that
-// does not answer and a store that is slow.
-const StopLimit = thanking + closing + RequestLimit + survey.SaveLimit
+// StopLimit is how long Run takes at most beyond the drain: with an Asterisk
+// that does not answer and a store that does not either, every caller's last
+// request, write and release has its own limit behind the two above.
+const StopLimit = 30 * time.Second
 
 // Status is how a node stands.
 type Status struct {

@@ -11,6 +11,10 @@ import (
 // was away while it was asked. Beyond that, its silence is our fault.
 const Resumptions = 2
 
+// Restarts is how often a survey is taken up again by another run. A service
+// that is started again and again must not ask a caller again and again.
+const Restarts = 5
+
 // Interrupted is what is known of a survey that an earlier run of the service
 // left open, or could not begin when its caller came, who is still there.
 type Interrupted struct {
@@ -23,8 +27,8 @@ type Interrupted struct {
 // Resume takes a survey up again at its first question without an answer,
 // from the start of the menu: nobody knows what was heard of it. A caller
 // whose questions all have an answer is thanked for a rating. Where the time
-// that is left is too short to ask, the caller is released; see [Survey.Step]
-// for the rest.
+// that is left is too short to ask, or this is more than [Restarts], the
+// caller is released; see [Survey.Step] for the rest.
 func Resume(now time.Time, p Plan, i Interrupted) (*Survey, []Command) {
 	s := &Survey{plan: p, reason: ended(i.Answers), seq: i.Seq, resumed: i.Resumed, settled: len(i.Answers), open: len(i.Answers)}
 	for _, a := range i.Answers {
@@ -37,7 +41,7 @@ func Resume(now time.Time, p Plan, i Interrupted) (*Survey, []Command) {
 		s.over = latest
 	}
 	switch {
-	case now.Add(s.least()).After(s.over):
+	case i.Resumed > Restarts, now.Add(s.least()).After(s.over):
 		s.open = min(s.open, len(p.Questions)-1)
 		s.fail(now, scoring.Lost)
 	case s.settled < len(p.Questions):

@@ -96,7 +96,7 @@ func (d *teller) line(f []string) {
 		d.s, d.check = s, check
 		d.carryOut(out)
 	case "resume":
-		d.resume(f[1], f[2], f[3])
+		d.resume(f[1], f[2], f[3], f[4:])
 	case "hear":
 		d.hear(f[1:])
 	case "wait":
@@ -128,13 +128,17 @@ func (d *teller) line(f []string) {
 }
 
 // resume takes up a survey whose first questions have the answers named
-// ("none", "rated", "rated,no_input") and whose caller may stay until a time.
-func (d *teller) resume(plan, answers, until string) {
+// ("none", "rated", "rated,no_input") and whose caller may stay until a time;
+// "again 6": for the sixth time.
+func (d *teller) resume(plan, answers, until string, again []string) {
 	p, ok := plans(d.t)[plan]
 	if !ok {
 		d.t.Fatalf("no plan %q", plan)
 	}
 	i := Interrupted{Seq: 2, Resumed: 1, Until: d.now.Add(d.duration(until))}
+	if len(again) == 2 {
+		i.Resumed, _ = strconv.Atoi(again[1])
+	}
 	for n, o := range strings.Split(answers, ",") {
 		if o == "none" {
 			break

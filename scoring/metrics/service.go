@@ -80,6 +80,7 @@ const (
 // What became of the calls that an earlier run left open.
 const (
 	Resumed  = "resumed"   // the survey was taken up again
+	Released = "released"  // the caller was there, and was asked nothing more
 	NotThere = "not_there" // closed: the caller was not in the application any more
 )
 
@@ -95,7 +96,7 @@ func NewService(reg prometheus.Registerer) *Service {
 		arguments: counter("aftercall_argument_faults_total", "Calls whose dialplan arguments could not be used as they came, by argument.", "argument"),
 		ended:     counter("aftercall_calls_ended_total", "Calls that were to be asked, by why they ended; with reason store also those that were not asked because the store failed.", "reason"),
 		unasked:   counter("aftercall_calls_unasked_total", "Callers who came and were sent on without being asked, by reason.", "reason"),
-		recovered: counter("aftercall_calls_recovered_total", "Calls that an earlier run left open, by what became of them (resumed, not_there).", "result"),
+		recovered: counter("aftercall_calls_recovered_total", "Calls that an earlier run left open, by what became of them (resumed, released, not_there).", "result"),
 		replaced:  counter("aftercall_ari_replaced_total", "Times another client took our application's name on the Asterisk node.", "node"),
 		write: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "aftercall_store_write_seconds", Help: "Time until a record was durable.",
@@ -113,7 +114,7 @@ func NewService(reg prometheus.Registerer) *Service {
 	for _, r := range []string{Known, Leftover, Overloaded, Unusable, Stopping, Unheard} {
 		s.unasked.WithLabelValues(r)
 	}
-	for _, r := range []string{Resumed, NotThere} {
+	for _, r := range []string{Resumed, Released, NotThere} {
 		s.recovered.WithLabelValues(r)
 	}
 	for _, r := range []string{Handled, Ignored, Undecodable, Dropped} {

@@ -120,7 +120,7 @@ func TestBornAtZero(t *testing.T) {
 	for name, want := range map[string]int{
 		"aftercall_calls_ended_total": len(scoring.Reasons), "aftercall_calls_unasked_total": 6, "aftercall_ari_events_total": 4,
 		"aftercall_argument_faults_total": len(Arguments), "aftercall_ari_requests_total": 8 * 4,
-		"aftercall_ari_connected": 1, "aftercall_ari_replaced_total": 1, "aftercall_calls_recovered_total": 2,
+		"aftercall_ari_connected": 1, "aftercall_ari_replaced_total": 1, "aftercall_calls_recovered_total": 3,
 	} {
 		if got[name] != want {
 			t.Errorf("%s has %d series at the start, want %d", name, got[name], want)

@@ -25,6 +25,8 @@ import (
 const (
 	recent    = 50              // calls on the status page
 	pageLimit = 3 * time.Second // for reading the store
+
+	reloadLimit = 2 * time.Minute // for a reload, and one before it, to be answered
 )
 
 // Part is how one part of the service stands.
@@ -82,6 +84,9 @@ func New(s Source, own, agents prometheus.Gatherer, log *slog.Logger) http.Handl
 // reload answers 200, or 500 with every fault while the configuration before
 // stays in force.
 func (h handler) reload(w http.ResponseWriter, r *http.Request) {
+	// A reload may take longer than a page. Where the deadline cannot be moved,
+	// only the answer is lost.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(reloadLimit))
 	// Whoever asked may go away; a reload is not left half-way for that.
 	if err := h.Reload(context.WithoutCancel(r.Context())); err != nil {
 		http.Error(w, "configuration not reloaded:\n"+err.Error(), http.StatusInternalServerError)
