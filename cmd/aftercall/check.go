@@ -61,5 +61,5 @@ func openPages(c *configs.Config) string {
 	if ip := net.ParseIP(host); host == "localhost" || ip.IsLoopback() {
 		return ""
 	}
-	return fmt.Sprintf("%q: other machines can reach pages and metrics, which have no login", c.HTTP.Listen)
+	return fmt.Sprintf("%q: other machines can reach pages, metrics and reload, which have no login", c.HTTP.Listen)
 }

@@ -41,7 +41,7 @@ func TestDoctorFindsFaultsHere(t *testing.T) {
 	path := speaking(t)
 	fill(t, path, visit(1, "", ""))
 	for _, tt := range []struct{ variable, value, want string }{
-		{"HTTP_LISTEN", "0.0.0.0:1", `warning +http.listen +"0.0.0.0:1": other machines can reach pages and metrics, which have no login\n +-> aftercall.yaml, http: listen: 127.0.0.1:9380`},
+		{"HTTP_LISTEN", "0.0.0.0:1", `warning +http.listen +"0.0.0.0:1": other machines can reach pages, metrics and reload, which have no login\n +-> aftercall.yaml, http: listen: 127.0.0.1:9380`},
 		{"HTTP_LISTEN", "127.0.0.1:0", `not looked at +service +http.listen has port 0`},
 		{"HTTP_LISTEN", strings.TrimPrefix(other.URL, "http://"), `fault +service +what answers at \S+ is another program`},
 		{"HTTP_LISTEN", strings.TrimPrefix(ill.URL, "http://"), `fault +service +runs at \S+, and its store is not well: the disk is full`},

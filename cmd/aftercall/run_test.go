@@ -64,7 +64,7 @@ func TestCheckEverySurveyTooLong(t *testing.T) {
 func TestCheckWarnsOfOpenPages(t *testing.T) {
 	path := site(t)
 	for listen, text := range map[string]string{
-		"0.0.0.0:0":   `warning: http.listen "0.0.0.0:0": other machines can reach pages and metrics, which have no login\n.*is good.*`,
+		"0.0.0.0:0":   `warning: http.listen "0.0.0.0:0": other machines can reach pages, metrics and reload, which have no login\n.*is good.*`,
 		":9380":       `warning: http.listen ":9380": .*`,
 		"[::1]:0":     `configuration is good.*`,
 		"localhost:0": `configuration is good.*`,
