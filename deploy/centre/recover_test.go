@@ -269,3 +269,26 @@ func TestConnectionCut(t *testing.T) {
 	}
 	c.play(t, rows[2])
 }
+
+// The service is killed where the dialplan leaves too little time to ask
+// again: the caller is released at once, not when the limit takes them.
+func TestTooLateToAskAgain(t *testing.T) {
+	t.Parallel()
+	const limit = 12 // s; a reading, its wait and the thank-you take more
+	rows := []row{{name: "too late", want: []string{"1: habit error, reading 0, heard 0; resumed 1; lost"}}}
+	c := openRows(t, rows, Options{Agents: 1, Dialled: limited(limit)}, reset)
+	caller := c.dial(t, rows[0])
+	c.until(t, inProgress)
+	if err := c.KillService(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.StartService(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	heard := caller()
+	scene{row: rows[0], calls: c.settled(t, heard)}.stored(t)
+	releasedAfter(t, heard[0], heard[0].Visits[0].TalkEndMS, 0, 1000*limit-3000)
+	if n := c.scrape(t, "/metrics").sum("aftercall_calls_recovered_total", `result="released"`); n != 1 {
+		t.Errorf("%v calls were recovered as released, want 1", n)
+	}
+}
