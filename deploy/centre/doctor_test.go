@@ -210,6 +210,7 @@ func sicknesses(c *Centre) []sickness {
 		{name: "other print, long enough", config: []string{longer, "longest: 4m40s"}},
 		{name: "printed again, not loaded", file: "dialplan.conf", from: `v1_280`, to: "v1_290", config: []string{longer, "longest: 4m40s"}, want: []string{`dialplan: another aftercall-rate is loaded than stands in .*/extensions\.conf`}},
 		{name: "setinterfacevar", file: "queues.conf", from: `(?s)(\[sales\].*?setinterfacevar = )yes`, to: "${1}no", reload: queues, want: []string{`queue sales: has no setinterfacevar = yes: .*`}},
+		{name: "setinterfacevar where Asterisk skips it", file: "queues.conf", from: `(?s)(\[sales\].*?setinterfacevar = )yes(.*)`, to: "${1}no${2}\n[sales]\nsetinterfacevar = yes\n", reload: queues, want: []string{`queue sales: has setinterfacevar = yes only where \[sales\] stands again, which Asterisk skips: .*`}},
 		{name: "no such queue", config: []string{`- name: "sales"`, `- name: "ghost"`}, want: []string{`queue ghost: Asterisk has no such queue`}},
 		{name: "sounds elsewhere", config: []string{"media: /", "media: /elsewhere/"}, want: []string{`sounds: Asterisk cannot play \d+ of \d+, such as /elsewhere/.*\.wav`}},
 		{name: "no prompts", config: []string{"folder: ", "folder: /none"}, want: []string{`prompts: (\d+) of \d+ are not in /none.* or are damaged`}},

@@ -14,8 +14,10 @@ import (
 
 // Bounds of what is read of Asterisk's configuration.
 const (
-	maxConf      = 4 << 20 // bytes of one file
-	maxConfFiles = 500     // that one file includes, directly and through others
+	maxConf      = 4 << 20  // bytes of one file
+	maxConfAll   = 32 << 20 // bytes of all that one file includes
+	maxConfFiles = 500      // that one file includes, directly and through others
+	maxConfLines = 1 << 20  // with what is inherited: templates can double at every step
 )
 
 // conf is one of Asterisk's configuration files with all that it includes.
@@ -26,7 +28,11 @@ type conf struct {
 
 	folder string
 	files  int
+	bytes  int
+	lines  int
+	byName map[string]*confSection
 	in     *confSection
+	again  bool // the section stands there already and is not continued with (+)
 	remark bool // inside ;-- … --;
 }
 
@@ -36,14 +42,17 @@ type confSection struct {
 	lines []confLine
 }
 
-type confLine struct{ key, value string }
+type confLine struct {
+	key, value string
+	again      bool // stands where the name of the section is repeated without (+)
+}
 
 // readConf reads a file of Asterisk's configuration folder as Asterisk does:
 // with #include, templates and sections that are continued. Sections of one
 // name are one. The error is that of the file itself; what is wrong with an
 // included file is told in partly.
 func readConf(folder, name string) (*conf, error) {
-	c := &conf{folder: folder}
+	c := &conf{folder: folder, byName: map[string]*confSection{}}
 	text, err := readConfFile(filepath.Join(folder, name))
 	if err != nil {
 		return nil, err
@@ -52,7 +61,14 @@ func readConf(folder, name string) (*conf, error) {
 	return c, nil
 }
 
+// readConfFile reads what is a file: a pipe or a device may never end, or
+// never begin.
 func readConfFile(path string) (string, error) {
+	if st, err := os.Stat(path); err != nil {
+		return "", err
+	} else if !st.Mode().IsRegular() {
+		return "", fmt.Errorf("%s: is no file", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -77,9 +93,19 @@ func (c *conf) read(text string) {
 		case c.in != nil:
 			key, value, _ := strings.Cut(line, "=")
 			value = strings.TrimPrefix(value, ">")
-			c.in.lines = append(c.in.lines, confLine{strings.TrimSpace(key), strings.TrimSpace(value)})
+			c.add(confLine{strings.TrimSpace(key), strings.TrimSpace(value), c.again})
 		}
 	}
+}
+
+// add puts lines into the section, as many as there is room for.
+func (c *conf) add(lines ...confLine) {
+	if room := maxConfLines - c.lines; len(lines) > room {
+		c.partly = fmt.Sprintf("more than %d lines", maxConfLines)
+		lines = lines[:room]
+	}
+	c.lines += len(lines)
+	c.in.lines = append(c.in.lines, lines...)
 }
 
 // uncomment takes the comments out of a line; \; is no comment.
@@ -122,24 +148,29 @@ func (c *conf) section(line string) {
 		c.in = nil
 		return
 	}
+	c.again = true
 	if c.in = c.find(m[1]); c.in == nil {
-		c.in = &confSection{name: m[1]}
+		c.in, c.again = &confSection{name: m[1]}, false
 		c.sections = append(c.sections, c.in)
+		c.byName[m[1]] = c.in
 	}
+	var inherited []*confSection
 	for option := range strings.SplitSeq(m[2], ",") {
-		if from := c.find(strings.TrimSpace(option)); from != nil && from != c.in {
-			c.in.lines = append(c.in.lines, from.lines...)
+		option = strings.TrimSpace(option)
+		if option == "+" {
+			c.again = false
+		} else if from := c.find(option); from != nil && from != c.in {
+			inherited = append(inherited, from)
+		}
+	}
+	for _, from := range inherited {
+		for _, l := range from.lines {
+			c.add(confLine{l.key, l.value, c.again})
 		}
 	}
 }
 
-func (c *conf) find(name string) *confSection {
-	i := slices.IndexFunc(c.sections, func(s *confSection) bool { return s.name == name })
-	if i < 0 {
-		return nil
-	}
-	return c.sections[i]
-}
+func (c *conf) find(name string) *confSection { return c.byName[name] }
 
 // value gives the last value of a key, which is the one that counts; ok tells
 // whether the section has it.
@@ -154,6 +185,18 @@ func (c *conf) value(section, key string) (v string, ok bool) {
 		}
 	}
 	return v, ok
+}
+
+// skipping gives the section as app_queue reads it, which skips what stands
+// where the name is repeated without (+). It must be there.
+func (c *conf) skipping(section string) *conf {
+	s := &confSection{name: section}
+	for _, l := range c.find(section).lines {
+		if !l.again {
+			s.lines = append(s.lines, l)
+		}
+	}
+	return &conf{byName: map[string]*confSection{section: s}}
 }
 
 // directive follows #include and #tryinclude. What an #exec prints is not asked.
@@ -185,6 +228,10 @@ func (c *conf) directive(text string) {
 		if err != nil {
 			c.partly = plain(err)
 			continue
+		}
+		if c.bytes += len(included); c.bytes > maxConfAll {
+			c.partly = fmt.Sprintf("more than %d bytes of included files", maxConfAll)
+			return
 		}
 		remark := c.remark
 		c.remark = false

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -73,6 +74,35 @@ func TestConfThatCannotBeReadWhole(t *testing.T) {
 	}
 }
 
+// Files that would never end, or never begin, and those that grow without
+// bound while they are read: what was not read is told.
+func TestConfWithoutEnd(t *testing.T) {
+	doubling := "[t0]\nx = 1\n"
+	for i := range 64 {
+		doubling += fmt.Sprintf("[t%d](t%d,t%d)\n", i+1, i, i)
+	}
+	folder := etc(t, "pipe.conf", "#include pipe\n", "device.conf", "#include zero\n", "doubling.conf", doubling,
+		"fat.conf", "#include fat.conf\n"+strings.Repeat("; no\n", maxConf/5-10))
+	if err := syscall.Mkfifo(filepath.Join(folder, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/dev/zero", filepath.Join(folder, "zero")); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"pipe.conf": "…/pipe: is no file", "device.conf": "…/zero: is no file",
+		"doubling.conf": "more than 1048576 lines", "fat.conf": "more than 33554432 bytes of included files",
+	} {
+		c, err := readConf(folder, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.ReplaceAll(c.partly, folder, "…"); got != want {
+			t.Errorf("%s: partly %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestConfValue(t *testing.T) {
 	c, err := readConf(etc(t, "q.conf", "[a]\nSetInterfaceVar = no\nsetinterfacevar = Yes\n"), "q.conf")
 	if err != nil {
@@ -96,7 +126,7 @@ func FuzzReadConf(f *testing.F) {
 		if strings.Contains(text, "#") {
 			return // nothing of this machine is to be read
 		}
-		c := &conf{folder: t.TempDir()}
+		c := &conf{folder: t.TempDir(), byName: map[string]*confSection{}}
 		c.read(text)
 		for _, s := range c.sections {
 			if c.find(s.name) != s {

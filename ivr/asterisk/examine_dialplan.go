@@ -225,11 +225,16 @@ func (x *examiner) queue(ctx context.Context, name string) {
 		x.unseen(check, fmt.Errorf("it is there; whether it has setinterfacevar = yes cannot be seen: %w", err))
 		return
 	}
-	switch v, ok := c.value(name, "setinterfacevar"); {
+	v, ok := c.skipping(name).value(name, "setinterfacevar")
+	repeated, _ := c.value(name, "setinterfacevar")
+	switch {
 	case ok && yes(v):
 		x.well(check, "is there, with setinterfacevar = yes")
 	case !ok && c.partly != "":
 		x.unseen(check, fmt.Errorf("it is there; whether it has setinterfacevar = yes cannot be seen: %s", c.partly))
+	case yes(repeated):
+		x.add(check, Fault, fmt.Sprintf("has setinterfacevar = yes only where [%s] stands again, which Asterisk skips: nobody knows whom the caller rates", name),
+			fmt.Sprintf(`queues.conf: [%s](+) where it stands again; then "queue reload all"`, name))
 	default:
 		x.add(check, Fault, "has no setinterfacevar = yes: nobody knows whom the caller rates", fmt.Sprintf(`queues.conf, [%s]: setinterfacevar = yes; then "queue reload all"`, name))
 	}
