@@ -44,6 +44,8 @@ func (p *parser) talked() talk {
 			p.fault("told")
 		}
 	}
+	last := len(t.agents) - 1
+	t.agents = append(slices.DeleteFunc(t.agents[:last:last], func(a scoring.Agent) bool { return a == scoring.Agent{} }), t.agents[last])
 	if more := len(t.agents) - 1 - scoring.MaxEarlier; more > 0 {
 		p.fault("before")
 		t.agents = slices.Delete(t.agents, 0, more)
@@ -62,10 +64,10 @@ const toldBound = 8 * scoring.MaxName
 func (p *parser) follow(t *talk) {
 	member := scoring.Agent{Interface: p.optional("agent", scoring.MaxName), Name: p.optional("agentname", scoring.MaxName)}
 	dialled := p.optional("dialled", scoring.MaxName)
-	known := slices.IndexFunc(t.agents, func(a scoring.Agent) bool { return a.Interface == member.Interface })
+	known := t.find(member.Interface)
 	switch {
 	case dialled != "" && known >= 0:
-		t.agents[known].Name = member.Name // others may have talked since
+		t.agents[known] = member // others may have talked since
 	case member.Interface != "":
 		t.add(member)
 	}
@@ -80,13 +82,27 @@ func (p *parser) follow(t *talk) {
 
 // add puts an agent behind the others.
 func (t *talk) add(a scoring.Agent) {
-	if i := slices.IndexFunc(t.agents, func(b scoring.Agent) bool { return b.Interface == a.Interface }); i >= 0 {
+	if i := t.find(a.Interface); i >= 0 {
 		a.Name = cmp.Or(a.Name, t.agents[i].Name)
+		if known := t.agents[i].Interface; len(known) > len(a.Interface) {
+			a.Interface = known // with the options that its channel does not name
+		}
 		t.agents = slices.Delete(t.agents, i, i+1)
 	}
 	t.agents = append(t.agents, a)
 	t.handed = false
 }
+
+// find gives the place of an agent, -1 if there is none: Local/1001@agents/n
+// is the same as Local/1001@agents.
+func (t *talk) find(iface string) int {
+	return slices.IndexFunc(t.agents, func(a scoring.Agent) bool { return withoutOptions(a.Interface) == withoutOptions(iface) })
+}
+
+// localOptions are those of a Local channel, behind its context.
+var localOptions = regexp.MustCompile(`^(Local/[^/]+@[^/]+)/[a-z]*$`)
+
+func withoutOptions(iface string) string { return localOptions.ReplaceAllString(iface, "$1") }
 
 // handOver adds who the caller was handed over to in an attended transfer: who
 // hung up at last. attended is the channel of who handed the caller over, as
@@ -111,19 +127,23 @@ func (t *talk) handOver(peer, attended, hungup string) {
 }
 
 // channelName is the name of a channel: technology and endpoint, which are
-// dialled, and the number that Asterisk counts channels by.
-var channelName = regexp.MustCompile(`^([A-Za-z0-9]+)(/.+)-([0-9a-f]{8})$`)
+// dialled, the number that Asterisk counts channels by, and which half of a
+// Local channel it is.
+var channelName = regexp.MustCompile(`^([A-Za-z0-9]+)(/.+)-([0-9a-f]{8})(;[12])?$`)
 
 // interfaceOf gives what is dialled to reach the endpoint of a channel:
-// PJSIP/1001 for PJSIP/1001-0000002a. Anything else is given back as it is.
+// PJSIP/1001 for PJSIP/1001-0000002a, Local/1001@agents for
+// Local/1001@agents-0000002a;1. Anything else is given back as it is.
 func interfaceOf(channel string) string {
 	return channelName.ReplaceAllString(channel, "$1$2")
 }
 
-// younger reports whether channel a is known to have been made after b.
+// younger reports whether channel a is known to have been made after b. Of the
+// halves of Local channels it is not: what is dialled by them may be anybody's
+// number.
 func younger(a, b string) bool {
 	m, n := channelName.FindStringSubmatch(a), channelName.FindStringSubmatch(b)
-	if m == nil || n == nil || m[1] != n[1] {
+	if m == nil || n == nil || m[1] != n[1] || m[4] != "" {
 		return false
 	}
 	i, _ := strconv.ParseUint(m[3], 16, 32)

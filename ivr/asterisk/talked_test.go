@@ -34,6 +34,12 @@ func TestTalked(t *testing.T) {
 		{"attended, an earlier hang-up", "attended=PJSIP/1001-00000007 hungup=PJSIP/1002-00000003", "PJSIP/1001(A) ()=unknown !hungup"},
 		{"attended, another technology", "attended=PJSIP/1001-00000001 hungup=DAHDI/i1/555-3", "PJSIP/1001(A) ()=unknown !hungup"},
 		{"attended, counted in sixteens", "attended=PJSIP/1001-000000ff hungup=PJSIP/night-desk-00000100", "PJSIP/1001(A) PJSIP/night-desk()"},
+		{"before, by a Local channel", "agent=Local/1001@agents/n before=&Local/1001@agents-00000001;1", "Local/1001@agents/n(A)"},
+		{"before, by another's Local channel", "before=&Local/1007@agents-00000001;1", "Local/1007@agents() PJSIP/1001(A)"},
+		{"attended, by a Local channel", "agent=Local/1001@agents/n attended=Local/1001@agents-00000001;1 hungup=Local/13800138000@agents-00000003;1", "Local/1001@agents/n(A) ()=unknown !hungup"},
+		{"before and dialled, by a Local channel", "agent=Local/1001@agents/n before=&Local/1001@agents-00000001;1 dialled=PJSIP/1002", "Local/1001@agents/n(A) PJSIP/1002()"},
+		{"the queue names nobody, dialled", "agent= agentname= dialled=PJSIP/1002", "PJSIP/1002() !agent"},
+		{"the queue names nobody, attended", "agent= agentname= attended=PJSIP/1001-00000001 hungup=PJSIP/1002-00000003", "PJSIP/1001() PJSIP/1002() !agent"},
 		{"told that nobody else came", "told=peer=PJSIP%2F1001-00000001&hungup=PJSIP%2F1001-00000001 agentid=a", "PJSIP/1001(A)=a"},
 		{"told of a hand-over", "told=peer=PJSIP%2F1001-00000001&hungup=PJSIP%2F1002-00000003 agentid=a", "PJSIP/1001(A) PJSIP/1002()"},
 		{"told of who was dialled", "told=peer=PJSIP%2F1002-00000003&hungup=PJSIP%2F1002-00000003&queue=&dialled=PJSIP%2F1002&attended=&agentid=b&agent=&agentname= agentid=a",
@@ -44,7 +50,12 @@ func TestTalked(t *testing.T) {
 		{"before garbled", "before=%FF", "PJSIP/1001(A) !before"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			args := []string{ArgumentsVersion, "uniqueid=u.1", "visit=1", "queue=support", "talk=5", "agent=PJSIP%2F1001", "agentname=A"}
+			args := []string{ArgumentsVersion, "uniqueid=u.1", "visit=1", "queue=support", "talk=5"}
+			for _, usual := range []string{"agent=PJSIP%2F1001", "agentname=A"} {
+				if key, _, _ := strings.Cut(usual, "="); !strings.Contains(" "+c.args, " "+key+"=") {
+					args = append(args, usual)
+				}
+			}
 			for _, pair := range strings.Split(c.args, " ") {
 				key, value, _ := strings.Cut(pair, "=")
 				if !strings.HasPrefix(value, "%FF") {
