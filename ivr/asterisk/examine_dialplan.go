@@ -56,13 +56,15 @@ func (x *examiner) extension(ctx context.Context, name string) (bool, error) {
 // written is the context as it stands in extensions.conf.
 type written struct {
 	extensions   []string
-	asks         bool   // has a Stasis()
-	app, version string // of Stasis()
-	limit        string // the last TIMEOUT(absolute) before Stasis(); "" if there is none
+	asks         bool     // has a Stasis()
+	app, version string   // of Stasis()
+	limit        string   // the last TIMEOUT(absolute) before Stasis(); "" if there is none
+	lacks        []string // arguments of the print that Stasis() does not get
 }
 
 var (
 	step     = regexp.MustCompile(`^[^,]*,\s*(?:([A-Za-z_]+)\s*\((.*)\))?`)
+	argument = regexp.MustCompile(`,([a-z]+)=`)
 	absolute = regexp.MustCompile(`TIMEOUT\(absolute\)\s*=\s*([^,)]*)`)
 )
 
@@ -98,9 +100,25 @@ func writtenIn(c *conf) *written {
 			app, rest, _ := strings.Cut(m[2], ",")
 			version, _, _ := strings.Cut(rest, ",")
 			w.app, w.version = strings.TrimSpace(app), strings.TrimSpace(version)
+			w.lacks = lacking(rest)
 		}
 	}
 	return w
+}
+
+// lacking names the arguments of the print that these are without.
+func lacking(args string) []string {
+	given := map[string]bool{}
+	for _, m := range argument.FindAllStringSubmatch(args, -1) {
+		given[m[1]] = true
+	}
+	var names []string
+	for _, m := range argument.FindAllStringSubmatch(Arguments("", ""), -1) {
+		if !given[m[1]] {
+			names = append(names, m[1])
+		}
+	}
+	return names
 }
 
 // faults names what is wrong with the context.
@@ -193,6 +211,9 @@ func (x *examiner) printed(w *written, printed bool, unread error) {
 		x.add(check, Fault, "another "+dialplanContext+" is loaded than stands in "+filepath.Join(x.etc, "extensions.conf"), `"dialplan reload"`)
 	case w != nil && strings.Contains(w.limit+w.app, "$"):
 		x.unseen(check, fmt.Errorf("TIMEOUT(absolute) is %q and the application %q: what they come to shows at the call", w.limit, w.app))
+	case w != nil && len(w.lacks) > 0:
+		x.add(check, Warning, fmt.Sprintf("Stasis() in %s gets no %s: who is rated, above all after a transfer, can be another than with the dialplan that is printed today",
+			filepath.Join(x.etc, "extensions.conf"), strings.Join(w.lacks, ", ")), again)
 	case printed && w != nil:
 		x.well(check, "%s is loaded as this configuration prints it, with TIMEOUT(absolute) = %s s", dialplanContext, w.limit)
 	case w != nil:

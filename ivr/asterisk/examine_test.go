@@ -151,3 +151,20 @@ func TestWrittenFaults(t *testing.T) {
 		}
 	}
 }
+
+// A dialplan that was printed before the arguments of transfers came lacks
+// them; the one that is printed now lacks nothing.
+func TestWrittenLacks(t *testing.T) {
+	for args, want := range map[string]string{
+		"aftercall," + Arguments("${ARG1}", "1"): "",
+		"aftercall,v1,agent=${MEMBERINTERFACE},agentname=${URIENCODE(${MEMBERNAME})},queue=support,uniqueid=${UNIQUEID},visit=1,linkedid=x,talk=1,language=en,codec=ulaw": "agentid before dialled peer attended hungup told",
+	} {
+		c, err := readConf(etc(t, "extensions.conf", "[aftercall-rate]\nexten => s,1,Stasis("+args+")\n"), "extensions.conf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(writtenIn(c).lacks, " "); got != want {
+			t.Errorf("%s: lacks %q, want %q", args, got, want)
+		}
+	}
+}
