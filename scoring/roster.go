@@ -31,7 +31,7 @@ type Roster struct {
 	spans map[alias][]span // by first day; those of one alias do not overlap
 }
 
-// alias is what is looked up: an interface as stationOf gives it, or a member
+// alias is what is looked up: an interface as Station gives it, or a member
 // name.
 type alias struct {
 	member bool
@@ -60,7 +60,7 @@ func IsAgentID(id string) bool { return len(id) <= MaxID && agentID.MatchString(
 // logs in at another desk keeps it there. It is not ok if nobody had either
 // on that day.
 func (r Roster) ID(a Agent, day string) (id string, ok bool) {
-	for _, k := range []alias{{true, a.Name}, {false, stationOf(a.Interface)}} {
+	for _, k := range []alias{{true, a.Name}, {false, Station(a.Interface)}} {
 		spans := r.spans[k]
 		i, _ := slices.BinarySearchFunc(spans, day, func(s span, day string) int { return cmp.Compare(s.to, day) })
 		if i < len(spans) && spans[i].from <= day {
@@ -70,11 +70,11 @@ func (r Roster) ID(a Agent, day string) (id string, ok bool) {
 	return "", false
 }
 
-// stationOf gives the form in which interfaces are compared. As in Asterisk,
+// Station gives the form in which interfaces are compared. As in Asterisk,
 // case does not matter in the technology (pjsip/1001 is PJSIP/1001), but in
 // what stands behind it, and the options of a Local channel, behind its last
 // slash, do not change who is called. Member names are compared as they stand.
-func stationOf(iface string) string {
+func Station(iface string) string {
 	tech, rest, _ := strings.Cut(iface, "/")
 	tech = strings.ToLower(tech)
 	if i := strings.LastIndexByte(rest, '/'); tech == "local" && i >= 0 {

@@ -89,7 +89,7 @@ func (k *rosterChecker) text(path, s string) bool {
 // alias checks an alias by itself and claims it if it is sound.
 func (k *rosterChecker) alias(id, path string, l Alias) {
 	before := len(k.faults)
-	key, what := alias{false, stationOf(l.Interface)}, fmt.Sprintf("interface %q", l.Interface)
+	key, what := alias{false, Station(l.Interface)}, fmt.Sprintf("interface %q", l.Interface)
 	if l.Member != "" {
 		key, what = alias{true, l.Member}, fmt.Sprintf("member %q", l.Member)
 	}

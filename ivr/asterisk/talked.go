@@ -93,16 +93,10 @@ func (t *talk) add(a scoring.Agent) {
 	t.handed = false
 }
 
-// find gives the place of an agent, -1 if there is none: Local/1001@agents/n
-// is the same as Local/1001@agents.
+// find gives the place of who is called by an interface, -1 if there is nobody.
 func (t *talk) find(iface string) int {
-	return slices.IndexFunc(t.agents, func(a scoring.Agent) bool { return withoutOptions(a.Interface) == withoutOptions(iface) })
+	return slices.IndexFunc(t.agents, func(a scoring.Agent) bool { return scoring.Station(a.Interface) == scoring.Station(iface) })
 }
-
-// localOptions are those of a Local channel, behind its context.
-var localOptions = regexp.MustCompile(`^(Local/[^/]+@[^/]+)/[a-z]*$`)
-
-func withoutOptions(iface string) string { return localOptions.ReplaceAllString(iface, "$1") }
 
 // handOver adds who the caller was handed over to in an attended transfer: who
 // hung up at last. attended is the channel of who handed the caller over, as

@@ -35,6 +35,7 @@ func TestTalked(t *testing.T) {
 		{"attended, another technology", "attended=PJSIP/1001-00000001 hungup=DAHDI/i1/555-3", "PJSIP/1001(A) ()=unknown !hungup"},
 		{"attended, counted in sixteens", "attended=PJSIP/1001-000000ff hungup=PJSIP/night-desk-00000100", "PJSIP/1001(A) PJSIP/night-desk()"},
 		{"before, by a Local channel", "agent=Local/1001@agents/n before=&Local/1001@agents-00000001;1", "Local/1001@agents/n(A)"},
+		{"technology in another case", "agent=pjsip/1001 before=&PJSIP/1001-00000001", "pjsip/1001(A)"},
 		{"before, by another's Local channel", "before=&Local/1007@agents-00000001;1", "Local/1007@agents() PJSIP/1001(A)"},
 		{"attended, by a Local channel", "agent=Local/1001@agents/n attended=Local/1001@agents-00000001;1 hungup=Local/13800138000@agents-00000003;1", "Local/1001@agents/n(A) ()=unknown !hungup"},
 		{"before and dialled, by a Local channel", "agent=Local/1001@agents/n before=&Local/1001@agents-00000001;1 dialled=PJSIP/1002", "Local/1001@agents/n(A) PJSIP/1002()"},
