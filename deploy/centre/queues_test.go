@@ -59,3 +59,23 @@ func TestAgentOfAnEarlierQueue(t *testing.T) {
 		t.Errorf("the second agent is %+v, want nobody", got)
 	}
 }
+
+// A Local member's extension leads to another context, where the phone is
+// dialled: that is still the member, not a second agent.
+func TestLocalMemberLedOn(t *testing.T) {
+	t.Parallel()
+	const member = "Local/1001@desks/n"
+	rows := []row{{name: "led", queue: Queue{Agents: []int{}}, acts: atOnce, want: asked, agent: member, check: func(t *testing.T, s scene) {
+		if got, want := s.calls[0].Call.Agent, (scoring.Agent{ID: member, Interface: member, Name: "Alice 1001"}); got != want || len(s.calls[0].Call.Earlier) > 0 {
+			t.Errorf("agent %+v behind %+v, want %+v behind nobody", got, s.calls[0].Call.Earlier, want)
+		}
+	}}}
+	c := openRows(t, rows, Options{Agents: 1, Dialled: func(printed string) string {
+		return printed + "\n[desks]\nexten => _1XXX,1,Goto(agents,${EXTEN},1)\n"
+	}})
+	said, err := c.Asterisk.CLI(t.Context(), `queue add member `+member+` to led penalty 0 as "Alice 1001"`)
+	if err != nil || !strings.Contains(said, "Added interface") {
+		t.Fatalf("%v: %s", err, said)
+	}
+	c.play(t, rows[0])
+}
