@@ -1,6 +1,7 @@
 package asterisk
 
 import (
+	"net/url"
 	"testing"
 
 	"aftercall/scoring"
@@ -66,5 +67,51 @@ func TestResolveEarlier(t *testing.T) {
 	want := []scoring.Agent{{ID: "wf-7", Interface: "PJSIP/1001"}, {ID: "PJSIP/1002", Interface: "PJSIP/1002"}}
 	if d := cmp.Diff(want, a.earlier); d != "" || a.agent.ID != "PJSIP/1003" {
 		t.Errorf("agent %q, earlier agents differ (-want +got):\n%s", a.agent.ID, d)
+	}
+}
+
+// TestNoTelephoneNumbers: whoever a caller is handed over to may have a number
+// that is nobody's business. Agents whom a queue called, and those of the
+// roster, are known by what they are called there.
+func TestNoTelephoneNumbers(t *testing.T) {
+	roster, bad := scoring.NewRoster([]scoring.RosterAgent{{ID: "home", Aliases: []scoring.Alias{{Interface: "SIP/01701234567"}}}})
+	if bad != nil {
+		t.Fatal(bad)
+	}
+	for _, c := range []struct {
+		name, agent, member, dialled, attended, hungup string
+		want                                           scoring.Agent
+		faults                                         []string
+	}{
+		{name: "handed over to a number", agent: "PJSIP/1001", member: "Alice", attended: "PJSIP/1001-00000001", hungup: "PJSIP/017012345678-00000002",
+			want: scoring.Agent{ID: scoring.Unknown, Interface: "PJSIP"}, faults: []string{"agent"}},
+		{name: "grouped", agent: "PJSIP/1001", member: "Alice", dialled: "Local/+49 170-12 345 678@out",
+			want: scoring.Agent{ID: scoring.Unknown, Interface: "Local"}, faults: []string{"agent"}},
+		{name: "an agent at home", agent: "PJSIP/1001", member: "Alice", dialled: "SIP/01701234567", want: scoring.Agent{ID: "home", Interface: "SIP/01701234567"}},
+		{name: "a member of the queue", agent: "Local/01701234567@out", member: "Bob", want: scoring.Agent{ID: "Local/01701234567@out", Interface: "Local/01701234567@out", Name: "Bob"}},
+		{name: "an extension", agent: "PJSIP/1001", member: "Alice", dialled: "PJSIP/123456", want: scoring.Agent{ID: "PJSIP/123456", Interface: "PJSIP/123456"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			args := []string{ArgumentsVersion, "queue=support", "uniqueid=u.1", "visit=1"}
+			for key, value := range map[string]string{"agent": c.agent, "agentname": c.member, "dialled": c.dialled, "attended": c.attended, "hungup": c.hungup} {
+				args = append(args, key+"="+url.PathEscape(value))
+			}
+			a := parse(args, "u.1")
+			a.resolve(roster, "2026-01-05")
+			if a.agent != c.want {
+				t.Errorf("agent %+v, want %+v", a.agent, c.want)
+			}
+			if d := cmp.Diff(c.faults, a.faults); d != "" {
+				t.Errorf("faults differ (-want +got):\n%s", d)
+			}
+		})
+	}
+	a := parse([]string{ArgumentsVersion, "queue=support", "uniqueid=u.1", "visit=1", "agent=PJSIP%2F1001", "agentname=Alice",
+		"attended=Local%2F%2B4917012345678%40ctx-00000001%3B1", "hungup=PJSIP%2F1003-00000004"}, "u.1")
+	a.resolve(roster, "2026-01-05")
+	for _, e := range a.earlier {
+		if telephone.MatchString(e.Interface) || telephone.MatchString(e.ID) {
+			t.Errorf("earlier agent %+v, want no number", e)
+		}
 	}
 }

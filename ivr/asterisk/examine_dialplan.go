@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -130,7 +131,7 @@ func (w *written) faults(app string, least time.Duration) []string {
 		return []string{"never calls Stasis(): nobody is asked"}
 	case strings.Contains(w.limit, "$"):
 		// An expression: what it comes to shows at the call.
-	case w.limit == "" || err != nil || limit <= 0:
+	case w.limit == "" || err != nil || !(limit > 0) || math.IsInf(limit, 1):
 		fault("has no TIMEOUT(absolute) before Stasis(): who is in a survey that hangs is trapped")
 	case limit < least.Seconds():
 		fault("TIMEOUT(absolute) is %s s, the longest survey and 10 s are %.0f s: it would be cut off", w.limit, least.Seconds())

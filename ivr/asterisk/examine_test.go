@@ -136,6 +136,8 @@ func TestWrittenFaults(t *testing.T) {
 		{"", "", ""},
 		{"=100", "=99.5", "TIMEOUT(absolute) is 99.5 s, the longest survey and 10 s are 100 s: it would be cut off"},
 		{"=100", "=0", "has no TIMEOUT(absolute) before Stasis(): who is in a survey that hangs is trapped"},
+		{"=100", "=NaN", "has no TIMEOUT(absolute) before Stasis(): who is in a survey that hangs is trapped"},
+		{"=100", "=inf", "has no TIMEOUT(absolute) before Stasis(): who is in a survey that hangs is trapped"},
 		{"=100", "=soon", "has no TIMEOUT(absolute) before Stasis(): who is in a survey that hangs is trapped"},
 		{"=100", "=${LIMIT}", ""},
 		{"(aftercall,v1,a=${B})", "(${APP},v1)", ""},
