@@ -11,7 +11,7 @@ import (
 // ownLimit gives the callers of two queues a limit of the operator's own, in
 // s, and logs what is left of it behind the survey.
 func ownLimit(dialplan string) string {
-	const keep, back = " same => n,Set(AFTERCALL_LIMIT=", " same => n,MSet(AFTERCALL_TOLD=,AFTERCALL_BEFORE=)"
+	const keep, back = " same => n,Set(AFTERCALL_LIMIT=", " same => n(out),Return()"
 	return strings.NewReplacer(
 		keep, " same => n,ExecIf($[\"${ARG1}\"=\"limit-passes\"]?Set(TIMEOUT(absolute)=2))\n"+
 			" same => n,ExecIf($[\"${ARG1}\"=\"limit-is-long\"]?Set(TIMEOUT(absolute)=100))\n"+keep,
