@@ -42,20 +42,23 @@ type Queue struct {
 
 // Options describe a centre.
 type Options struct {
-	Folder   string                       // of the repository: configs/ and .lab/ are there
-	Programs string                       // folder of the built aftercall and caller; "" = bin/ of the repository
-	Store    string                       // folder of the database; "" = the run's own
-	Queues   []Queue                      // at least one
-	Nodes    int                          // Asterisks, all with the same numbers and agents; 0 = 1
-	Agents   int                          // in every queue that is staffed, from 1001 on
-	Talk     string                       // how long agents talk: "1s..3s"
-	Local    []int                        // agents whom queues reach through a Local channel, counted from 1
-	Phones   []string                     // more flags of `caller agents`, e.g. --transfer
-	Listen   string                       // of the service's HTTP; "" = a free port of 127.0.0.1
-	Log      io.Writer                    // takes what the programs say; nil = only their files
-	Route    func(*lab.Asterisk) string   // of its ARI: the address at which the service finds it; nil = its own
-	PBX      string                       // flag of the dialplan command: "--freepbx", "--issabel"; "" = plain Asterisk
-	Dialled  func(dialplan string) string // changes the dialplan before it is used; nil = as printed
+	Folder   string // of the repository: configs/ and .lab/ are there
+	Programs string // folder of the built aftercall and caller; "" = bin/ of the repository
+	Store    string // folder of the database; "" = the run's own
+	// StoreLimit is how long a caller may wait for the store, as store.limit
+	// takes it; "" = 2s, the most: a disk that many centres share may stall.
+	StoreLimit string
+	Queues     []Queue                      // at least one
+	Nodes      int                          // Asterisks, all with the same numbers and agents; 0 = 1
+	Agents     int                          // in every queue that is staffed, from 1001 on
+	Talk       string                       // how long agents talk: "1s..3s"
+	Local      []int                        // agents whom queues reach through a Local channel, counted from 1
+	Phones     []string                     // more flags of `caller agents`, e.g. --transfer
+	Listen     string                       // of the service's HTTP; "" = a free port of 127.0.0.1
+	Log        io.Writer                    // takes what the programs say; nil = only their files
+	Route      func(*lab.Asterisk) string   // of its ARI: the address at which the service finds it; nil = its own
+	PBX        string                       // flag of the dialplan command: "--freepbx", "--issabel"; "" = plain Asterisk
+	Dialled    func(dialplan string) string // changes the dialplan before it is used; nil = as printed
 }
 
 // Centre is a running call centre.

@@ -66,7 +66,7 @@ var opening sync.Mutex
 
 // seats bound the Asterisks that run at a time: more would hold up each
 // other's sound, and the lab has ports for 14.
-var seats = make(chan struct{}, 8)
+var seats = make(chan struct{}, 6)
 
 // open starts a centre for one test. At its end nothing of it may be left,
 // and Asterisk must have had nothing to complain of but what is expected.

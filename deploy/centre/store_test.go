@@ -50,7 +50,7 @@ func storeInTrouble(t *testing.T, folder string, begin func(*testing.T, *Centre)
 	meanwhile := row{name: "comes meanwhile", want: []string{"1: habit error, reading 0, heard 0; store"}}
 	after := row{name: "comes afterwards", acts: atOnce, want: asked}
 	rows := []row{before, meanwhile, after}
-	c := openRows(t, rows, Options{Agents: 3, Store: folder})
+	c := openRows(t, rows, Options{Agents: 3, Store: folder, StoreLimit: "500ms"})
 
 	caller := c.dial(t, rows[0])
 	c.until(t, inProgress)
