@@ -12,9 +12,18 @@ import (
 	"aftercall/ivr/survey"
 )
 
+// promptSettings says how the texts of a configuration become sounds.
+func promptSettings(c *configs.Config) prompt.Settings {
+	return prompt.Settings{Folder: c.Prompts.Folder, Media: c.Prompts.Media, Voices: c.Prompts.ByLanguage()}
+}
+
 // sounds opens the prompts of a configuration.
-func sounds(c *configs.Config) (layout.Library, error) {
-	return prompt.Open(c.Prompts.Folder, c.Prompts.Media, c.Prompts.ByLanguage())
+func sounds(c *configs.Config) (*prompt.Library, error) { return prompt.Open(promptSettings(c)) }
+
+// soundFiles lists the sound files that a configuration needs.
+func soundFiles(c *configs.Config) ([]prompt.File, error) {
+	speech, silences := c.Catalogue.Sounds()
+	return prompt.Files(promptSettings(c), speech, silences)
 }
 
 // newBook renders everything that can be asked and refuses a survey that

@@ -17,7 +17,6 @@ import (
 	"aftercall/cmd/aftercall/web"
 	"aftercall/configs"
 	"aftercall/ivr/asterisk"
-	"aftercall/ivr/layout"
 	"aftercall/scoring/sqlite"
 )
 
@@ -73,23 +72,18 @@ func (e *examination) prompts(c *configs.Config) {
 		e.add("prompts", asterisk.Fault, err.Error(), "")
 		return
 	}
-	speech, silences := c.Catalogue.Sounds()
-	var missing error
-	note := func(s layout.Sound, err error) {
-		if err != nil {
-			missing = errors.Join(missing, err)
-			return
+	files, err := soundFiles(c)
+	if err != nil {
+		e.add("prompts", asterisk.Fault, err.Error(), "")
+		return
+	}
+	for _, f := range files {
+		if s, err := lib.File(f); err == nil {
+			e.want.Sounds = append(e.want.Sounds, s)
 		}
-		e.want.Sounds = append(e.want.Sounds, s)
 	}
-	for _, s := range speech {
-		note(lib.Speech(s.Language, s.Say))
-	}
-	for _, d := range silences {
-		note(lib.Silence(d.D()))
-	}
-	all := len(speech) + len(silences)
-	if missing != nil {
+	all := len(files)
+	if len(e.want.Sounds) < all {
 		e.add("prompts", asterisk.Fault, fmt.Sprintf("%d of %d are not in %s or are damaged", all-len(e.want.Sounds), all, c.Prompts.Folder), `"aftercall prompts build"`)
 		return
 	}

@@ -21,7 +21,7 @@ func visited(t *testing.T, path string) string {
 
 // A site on which only Asterisk is missing.
 func TestDoctorHere(t *testing.T) {
-	path := speaking(t)
+	path := built(t)
 	fill(t, path, visit(1, "", ""))
 	t.Setenv("AFTERCALL_HTTP_LISTEN", "127.0.0.1:1")
 	out, log, status := command(t, path, "doctor", "--etc", "/none")
@@ -38,7 +38,7 @@ func TestDoctorFindsFaultsHere(t *testing.T) {
 		_, _ = w.Write([]byte(`{"ready":false,"parts":[{"name":"store","ok":false,"error":"the disk is full"},{"name":"asterisk","instance":"node1","ok":true}]}`))
 	}))
 	defer ill.Close()
-	path := speaking(t)
+	path := built(t)
 	fill(t, path, visit(1, "", ""))
 	for _, tt := range []struct{ variable, value, want string }{
 		{"HTTP_LISTEN", "0.0.0.0:1", `warning +http.listen +"0.0.0.0:1": other machines can reach pages, metrics and reload, which have no login\n +-> aftercall.yaml, http: listen: 127.0.0.1:9380`},
@@ -63,7 +63,7 @@ func TestDoctorFindsFaultsHere(t *testing.T) {
 
 // Databases that the service would refuse.
 func TestDoctorLooksIntoTheDatabase(t *testing.T) {
-	path := speaking(t)
+	path := built(t)
 	fill(t, path, visit(1, "", ""))
 	change(t, path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
 	if out := visited(t, path); !regexp.MustCompile(`fault +database +.*the database was made by a newer program.*\n +-> install the version`).MatchString(out) {

@@ -22,13 +22,16 @@ func promptsCommand(load loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			speech, silences := c.Catalogue.Sounds()
-			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: c.Log.Slog()}))
-			made, err := prompt.Build(cmd.Context(), c.Prompts.Folder, c.Prompts.ByLanguage(), speech, silences, log)
+			files, err := soundFiles(c)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%d sounds made, %d in all, in %s\n", made, len(speech)+len(silences), c.Prompts.Folder)
+			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: c.Log.Slog()}))
+			made, err := prompt.Build(cmd.Context(), promptSettings(c), files, log)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%d sounds made, %d in all, in %s\n", made, len(files), c.Prompts.Folder)
 			return nil
 		},
 	})

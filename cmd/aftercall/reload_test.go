@@ -41,7 +41,7 @@ const oneQueue = "layouts: [{layout: habit, weight: 1}, {layout: strict, weight:
 // TestReload: a changed split, a new queue, another name and another node are
 // in force at once; what is wrong changes nothing.
 func TestReload(t *testing.T) {
-	path := speaking(t)
+	path := built(t)
 	s := serves(t, path)
 	has := func(page string, wants ...string) {
 		t.Helper()
@@ -99,7 +99,7 @@ func TestReload(t *testing.T) {
 
 // TestReloadBySignal: SIGHUP reloads, and does not end the service.
 func TestReloadBySignal(t *testing.T) {
-	path := speaking(t)
+	path := built(t)
 	s := serves(t, path)
 	edit(t, path, "name: demo centre", "name: another centre")
 	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
@@ -112,7 +112,7 @@ func TestReloadBySignal(t *testing.T) {
 // TestEpochsOfAReload: a refused reload begins no epoch; one that changes a
 // split begins one for that split alone.
 func TestEpochsOfAReload(t *testing.T) {
-	path := speaking(t)
+	path := built(t)
 	s := serves(t, path)
 	db := open(t, path, "")
 	defer db.Close()

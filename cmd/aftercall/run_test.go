@@ -19,7 +19,7 @@ func wants(t *testing.T, what, got, text string, status, wantStatus int) {
 }
 
 func TestCheckGood(t *testing.T) {
-	out, log, status := command(t, speaking(t), "check")
+	out, log, status := command(t, built(t), "check")
 	wants(t, "check", out+log, `configuration is good; survey "service" takes up to 1m[\d.]+s\n`, status, 0)
 }
 
@@ -42,7 +42,7 @@ func TestCheckTooLong(t *testing.T) {
 	t.Setenv("AFTERCALL_SURVEY_LONGEST", "1m")
 	out, log, status := command(t, site(t), "check")
 	wants(t, "check with estimated lengths", out+log, tooLong, status, 1)
-	out, log, status = command(t, speaking(t), "check")
+	out, log, status = command(t, built(t), "check")
 	wants(t, "check", out+log, tooLong, status, 1)
 }
 
@@ -79,7 +79,7 @@ func TestCheckWarnsOfOpenPages(t *testing.T) {
 // longer than the estimate makes the survey too long, and check says so.
 func TestCheckTooLongAsRecorded(t *testing.T) {
 	t.Setenv("AFTERCALL_SURVEY_LONGEST", "1m50s")
-	path := speaking(t)
+	path := built(t)
 	if _, _, status := command(t, path, "check"); status != 0 {
 		t.Fatalf("status %d before the recording, want 0", status)
 	}

@@ -101,7 +101,7 @@ func (r *running) send(req *http.Request, path string) (status int, body string)
 }
 
 func TestServe(t *testing.T) {
-	path := speaking(t)
+	path := built(t)
 	fill(t, path, visit(1, scoring.Rated, scoring.Completed))
 	s := serves(t, path)
 	for _, c := range []struct {
@@ -135,7 +135,7 @@ func TestServe(t *testing.T) {
 // TestNotReadyWithoutAsterisk: ready says which part is not, and the others
 // are well.
 func TestNotReadyWithoutAsterisk(t *testing.T) {
-	s := serves(t, speaking(t))
+	s := serves(t, built(t))
 	status, body := s.get("/readyz", "")
 	var got struct {
 		Ready bool
@@ -173,7 +173,7 @@ func TestServeWithoutPrompts(t *testing.T) {
 
 func TestServeTooLong(t *testing.T) {
 	t.Setenv("AFTERCALL_SURVEY_LONGEST", "1m")
-	refuses(t, speaking(t), `want at most survey.longest = 1m`)
+	refuses(t, built(t), `want at most survey.longest = 1m`)
 }
 
 func TestServePortInUse(t *testing.T) {
@@ -182,7 +182,7 @@ func TestServePortInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	path := speaking(t)
+	path := built(t)
 	fill(t, path, visit(1, "", ""))
 	t.Setenv("AFTERCALL_HTTP_LISTEN", l.Addr().String())
 	refuses(t, path, fmt.Sprintf("http.listen: listen tcp %s: bind: address already in use", l.Addr()))
@@ -195,7 +195,7 @@ func TestServePortInUse(t *testing.T) {
 // spill file of its own, and so is recount; the calls in progress of the first
 // stay open.
 func TestServeTwice(t *testing.T) {
-	path := speaking(t)
+	path := built(t)
 	fill(t, path, visit(1, scoring.Rated, scoring.Completed))
 	s := serves(t, path)
 	change(t, path, "UPDATE calls SET ended_at = NULL, reason = ''") // as if the first were asking this caller
@@ -210,14 +210,14 @@ func TestServeTwice(t *testing.T) {
 }
 
 func TestServeNewerStore(t *testing.T) {
-	path := speaking(t)
+	path := built(t)
 	fill(t, path)
 	change(t, path, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)")
 	refuses(t, path, sqlite.ErrNewerSchema.Error())
 }
 
 func TestServeAnotherZone(t *testing.T) {
-	path := speaking(t)
+	path := built(t)
 	fill(t, path)
 	t.Setenv("AFTERCALL_SITE_TIME_ZONE", "Europe/Berlin")
 	refuses(t, path, "Asia/Shanghai")
@@ -226,7 +226,7 @@ func TestServeAnotherZone(t *testing.T) {
 // TestServeLockedStore: a database that another program holds is said to be
 // so, after the time that SQLite waits for it.
 func TestServeLockedStore(t *testing.T) {
-	path := speaking(t)
+	path := built(t)
 	fill(t, path)
 	db := open(t, path, "?_txlock=exclusive")
 	tx, err := db.BeginTx(t.Context(), nil)
@@ -259,7 +259,7 @@ func stored(t *testing.T, path string) (rows []scoring.CallRow) {
 
 // TestLostCalls: what a killed run left open is closed by the next, once.
 func TestLostCalls(t *testing.T) {
-	path := speaking(t)
+	path := built(t)
 	fill(t, path, visit(1, "", ""), visit(2, scoring.Rated, ""), visit(3, scoring.Invalid, ""), visit(4, scoring.Rated, scoring.Completed))
 	s := serves(t, path)
 	first := stored(t, path)
@@ -286,7 +286,7 @@ func TestLostCalls(t *testing.T) {
 // TestRenamedNode: calls that an earlier run left open a moment ago are not
 // closed because their node has another name now: their callers may be found.
 func TestRenamedNode(t *testing.T) {
-	path := speaking(t)
+	path := built(t)
 	open, overdue := visit(1, "", ""), visit(2, "", "")
 	open.Call.Node, overdue.Call.Node = "before", "before"
 	open.Call.StartedAt = time.Now()

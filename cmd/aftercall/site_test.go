@@ -57,13 +57,16 @@ func site(t *testing.T, changes ...string) string {
 	return filepath.Join(folder, "aftercall.yaml")
 }
 
-// speaking gives a site whose prompts are built.
-func speaking(t *testing.T, changes ...string) string {
+// built gives a site whose prompts are built.
+func built(t *testing.T, changes ...string) string {
 	t.Helper()
 	path := site(t, changes...)
 	c := load(t, path)
-	speech, silences := c.Catalogue.Sounds()
-	if _, err := prompt.Build(t.Context(), c.Prompts.Folder, c.Prompts.ByLanguage(), speech, silences, slog.New(slog.DiscardHandler)); err != nil {
+	files, err := soundFiles(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := prompt.Build(t.Context(), promptSettings(c), files, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -264,7 +264,7 @@ func (c *Centre) layout(t *testing.T, name, language string) (layout.Layout, lay
 	if err != nil {
 		t.Fatal(err)
 	}
-	lib, err := prompt.Open(config.Prompts.Folder, config.Prompts.Media, config.Prompts.ByLanguage())
+	lib, err := prompt.Open(prompt.Settings{Folder: config.Prompts.Folder, Media: config.Prompts.Media, Voices: config.Prompts.ByLanguage()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,12 +28,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // long one.
 type toneLibrary struct{}
 
-func (toneLibrary) Speech(_, say string) (layout.Sound, error) {
-	s := layout.Sound{Media: "sound:" + strings.ReplaceAll(say, " ", "-"), Hash: say, Length: time.Second}
-	if strings.HasPrefix(say, "long") {
-		s.Length = time.Minute
+func (toneLibrary) Speech(s layout.Speech) (layout.Sound, error) {
+	sound := layout.Sound{Media: "sound:" + strings.ReplaceAll(s.Say, " ", "-"), Hash: s.Say, Length: time.Second}
+	if strings.HasPrefix(s.Say, "long") {
+		sound.Length = time.Minute
 	}
-	return s, nil
+	return sound, nil
 }
 
 func (toneLibrary) Silence(d time.Duration) (layout.Sound, error) {

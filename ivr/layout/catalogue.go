@@ -58,11 +58,8 @@ func (c Catalogue) Arms(q Queue, question string) []Arm {
 	return arms
 }
 
-// Speech is one text that must exist as a sound.
-type Speech struct{ Language, Say string }
-
-// Sounds lists every text and every silence that the layouts and surveys
-// need, each once, in a stable order.
+// Sounds lists every text at each of its places and every silence that the
+// layouts and surveys need, each once, in a stable order.
 func (c Catalogue) Sounds() ([]Speech, []Delay) {
 	n := &needs{}
 	for _, language := range c.Languages {
@@ -85,8 +82,8 @@ type needs struct {
 	silence []Delay
 }
 
-func (n *needs) Speech(language, say string) (Sound, error) {
-	if s := (Speech{language, say}); !slices.Contains(n.speech, s) {
+func (n *needs) Speech(s Speech) (Sound, error) {
+	if !slices.Contains(n.speech, s) {
 		n.speech = append(n.speech, s)
 	}
 	return Sound{}, nil

@@ -21,6 +21,7 @@ const (
 type Item struct {
 	Part   Part          `json:"part"`
 	Option int           `json:"option,omitempty"` // number of the option in reading order, from 1
+	Say    string        `json:"say,omitempty"`    // the text; of a silence empty
 	Media  string        `json:"media"`            // what Asterisk is told to play
 	Start  time.Duration `json:"start"`
 	End    time.Duration `json:"end"`
@@ -33,9 +34,19 @@ type Sound struct {
 	Length time.Duration // to the sample
 }
 
-// Library finds the sound for a text in a language, or a silence.
+// Speech is one text as it is said at one place of the menus.
+type Speech struct {
+	Language string
+	Say      string
+	// Place is where it is said, "habit/option-1": the layout or the survey,
+	// and ask, option-N, no-input, wrong-key or thanks. A recording by a human
+	// is found by it.
+	Place string
+}
+
+// Library finds the sound for a text, or a silence.
 type Library interface {
-	Speech(language, say string) (Sound, error)
+	Speech(s Speech) (Sound, error)
 	Silence(d time.Duration) (Sound, error)
 }
 
@@ -101,23 +112,26 @@ func (r Rendition) Timeline() []OptionTime {
 type builder struct {
 	lib      Library
 	language string
+	of       string // layout or survey
 	items    []Item
 	hashes   []string
 	err      error
 }
 
-func (b *builder) add(part Part, option int, s Sound, err error) {
+func (b *builder) add(it Item, s Sound, err error) {
 	if err != nil && b.err == nil {
 		b.err = err
 	}
-	at := Length(b.items)
-	b.items = append(b.items, Item{Part: part, Option: option, Media: s.Media, Start: at, End: at + s.Length})
+	it.Media, it.Start = s.Media, Length(b.items)
+	it.End = it.Start + s.Length
+	b.items = append(b.items, it)
 	b.hashes = append(b.hashes, s.Hash)
 }
 
-func (b *builder) say(part Part, option int, text string) {
-	s, err := b.lib.Speech(b.language, text)
-	b.add(part, option, s, err)
+// say adds a text; place is its part of [Speech.Place].
+func (b *builder) say(part Part, option int, place, text string) {
+	s, err := b.lib.Speech(Speech{Language: b.language, Say: text, Place: b.of + "/" + place})
+	b.add(Item{Part: part, Option: option, Say: text}, s, err)
 }
 
 func (b *builder) pause(d Delay) {
@@ -125,7 +139,7 @@ func (b *builder) pause(d Delay) {
 		return
 	}
 	s, err := b.lib.Silence(d.D())
-	b.add(Silence, 0, s, err)
+	b.add(Item{Part: Silence}, s, err)
 }
 
 func (b *builder) take() []Item {
@@ -137,24 +151,24 @@ func (b *builder) take() []Item {
 // Render turns a layout into what is heard in a language. It fails with the
 // first sound that the library does not have.
 func Render(l Layout, q Question, s Scale, language string, lib Library) (Rendition, error) {
-	b := &builder{lib: lib, language: language}
+	b := &builder{lib: lib, language: language, of: l.Name}
 	r := Rendition{Language: language, Version: Version(l, q, s)}
 	b.pause(l.LeadIn)
-	b.say(AskPart, 0, q.Ask.In(language))
+	b.say(AskPart, 0, "ask", q.Ask.In(language))
 	b.pause(l.AskPause)
 	for i, o := range l.Options {
-		b.say(OptionPart, i+1, l.Sentence(o, s, language))
+		b.say(OptionPart, i+1, fmt.Sprintf("option-%d", i+1), l.Sentence(o, s, language))
 		if i+1 < len(l.Options) {
 			b.pause(o.Pause)
 		}
 	}
 	r.Menu = b.take()
 	if l.NoInput.Times > 0 {
-		b.say(RetryPart, 0, l.NoInput.Say.In(language))
+		b.say(RetryPart, 0, "no-input", l.NoInput.Say.In(language))
 		r.NoInput = b.take()
 	}
 	if l.WrongKey.Times > 0 {
-		b.say(RetryPart, 0, l.WrongKey.Say.In(language))
+		b.say(RetryPart, 0, "wrong-key", l.WrongKey.Say.In(language))
 		r.WrongKey = b.take()
 	}
 	if b.err != nil {
@@ -169,9 +183,9 @@ func Render(l Layout, q Question, s Scale, language string, lib Library) (Rendit
 
 // RenderThanks gives what a caller hears once the rating is safe.
 func RenderThanks(s Survey, language string, lib Library) ([]Item, error) {
-	b := &builder{lib: lib, language: language}
+	b := &builder{lib: lib, language: language, of: s.Name}
 	b.pause(s.ThanksPause)
-	b.say(ThanksPart, 0, s.Thanks.In(language))
+	b.say(ThanksPart, 0, "thanks", s.Thanks.In(language))
 	if b.err != nil {
 		return nil, fmt.Errorf("survey %q in %s: %w", s.Name, language, b.err)
 	}

@@ -71,11 +71,11 @@ type mute struct {
 
 var errMute = errors.New("no such sound")
 
-func (m mute) Speech(language, say string) (Sound, error) {
-	if say == m.say {
+func (m mute) Speech(s Speech) (Sound, error) {
+	if s.Say == m.say {
 		return Sound{}, errMute
 	}
-	return m.tones.Speech(language, say)
+	return m.tones.Speech(s)
 }
 
 func TestRenderLacksASound(t *testing.T) {
@@ -104,6 +104,10 @@ func TestJoin(t *testing.T) {
 	}
 }
 
+var chinese = map[string]string{
+	"rate us": "请评价", "good 1": "满意请按1", "fair 2": "一般请按2", "bad 3": "不满意请按3", "nothing": "没有听到", "wrong": "按键错误", "thanks": "谢谢",
+}
+
 // TestSounds: every text and silence that can be heard, each once, in a
 // stable order.
 func TestSounds(t *testing.T) {
@@ -113,8 +117,16 @@ func TestSounds(t *testing.T) {
 	c.Layouts = append(c.Layouts, second)
 	speech, silence := c.Sounds()
 	want := []Speech{
-		{"en", "rate us"}, {"en", "good 1"}, {"en", "fair 2"}, {"en", "bad 3"}, {"en", "nothing"}, {"en", "wrong"}, {"en", "thanks"},
-		{"zh-CN", "请评价"}, {"zh-CN", "满意请按1"}, {"zh-CN", "一般请按2"}, {"zh-CN", "不满意请按3"}, {"zh-CN", "没有听到"}, {"zh-CN", "按键错误"}, {"zh-CN", "谢谢"},
+		{"en", "rate us", "habit/ask"}, {"en", "good 1", "habit/option-1"}, {"en", "fair 2", "habit/option-2"},
+		{"en", "bad 3", "habit/option-3"}, {"en", "nothing", "habit/no-input"}, {"en", "wrong", "habit/wrong-key"},
+		{"en", "rate us", "again/ask"}, {"en", "good 1", "again/option-1"}, {"en", "fair 2", "again/option-2"},
+		{"en", "nothing", "again/no-input"}, {"en", "wrong", "again/wrong-key"}, {"en", "thanks", "service/thanks"},
+	}
+	for _, s := range want[:6] {
+		want = append(want, Speech{"zh-CN", chinese[s.Say], s.Place})
+	}
+	for _, s := range want[6:12] {
+		want = append(want, Speech{"zh-CN", chinese[s.Say], s.Place})
 	}
 	if d := cmp.Diff(want, speech); d != "" {
 		t.Errorf("texts differ (-want +got):\n%s", d)

@@ -10,9 +10,9 @@ import (
 // bytes, told apart by language and words.
 type tones struct{}
 
-func (tones) Speech(language, say string) (Sound, error) {
-	name := language + "-" + strings.ReplaceAll(say, " ", "-")
-	return Sound{Media: "sound:" + name, Hash: name, Length: time.Duration(len(say)) * 100 * time.Millisecond}, nil
+func (tones) Speech(s Speech) (Sound, error) {
+	name := s.Language + "-" + strings.ReplaceAll(s.Say, " ", "-")
+	return Sound{Media: "sound:" + name, Hash: name, Length: time.Duration(len(s.Say)) * 100 * time.Millisecond}, nil
 }
 
 func (tones) Silence(d time.Duration) (Sound, error) {

@@ -119,8 +119,8 @@ func TestHash(t *testing.T) {
 // shrill speaks the same texts with another voice.
 type shrill struct{ tones }
 
-func (shrill) Speech(language, say string) (Sound, error) {
-	s, err := tones{}.Speech(language, say)
+func (shrill) Speech(x Speech) (Sound, error) {
+	s, err := tones{}.Speech(x)
 	s.Hash += " shrill"
 	return s, err
 }

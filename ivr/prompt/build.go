@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"aftercall/ivr/layout"
 )
 
 // speed is in words per minute.
@@ -35,36 +33,39 @@ const frame = sampleRate / 50 * sampleBytes
 // it is part of every file's name.
 var engine = "espeak-ng -s " + speed + " | sox " + strings.Join(effects, " ") + " | whole frames"
 
-// Build makes every sound that the folder lacks and returns how many it made.
-// Files that exist stay as they are. Voices names the espeak-ng voice of each
-// language. It stops at the first error; what it has made until then stays.
-func Build(ctx context.Context, folder string, voices map[string]string, speech []layout.Speech, silences []layout.Delay, log *slog.Logger) (made int, err error) {
-	if err := openFolder(folder); err != nil {
+// Build makes every file that the folder lacks and returns how many it made.
+// Files that exist stay as they are. It stops at the first error; what it has
+// made until then stays.
+func Build(ctx context.Context, s Settings, files []File, log *slog.Logger) (made int, err error) {
+	if err := openFolder(s.Folder); err != nil {
 		return 0, err
 	}
-	for _, d := range silences {
-		n, err := ensure(folder, silenceName(d.D()), func(tmp string) error { return makeSilence(tmp, d.D()) })
+	for _, f := range files {
+		n, err := ensure(s.Folder, f.Name, func(tmp string) error { return f.make(ctx, s, tmp) })
 		if err != nil {
-			return made, fmt.Errorf("silence of %s: %w", d, err)
+			return made, fmt.Errorf("%s: %w", f, err)
 		}
-		made += n
-	}
-	for _, s := range speech {
-		voice, ok := voices[s.Language]
-		if !ok {
-			return made, noVoice(s.Language)
-		}
-		name := speechName(s.Language, voice, s.Say)
-		n, err := ensure(folder, name, func(tmp string) error { return makeSpeech(ctx, tmp, voice, s.Say) })
-		if err != nil {
-			return made, fmt.Errorf("text %q in %s: %w", s.Say, s.Language, err)
-		}
-		if n > 0 {
-			log.Info("prompt made", "language", s.Language, "text", s.Say, "file", name)
+		if n > 0 && len(f.Says) > 0 {
+			log.Info("prompt made", "language", f.Says[0].Language, "text", f.Says[0].Say, "file", f.Name)
 		}
 		made += n
 	}
 	return made, nil
+}
+
+// String names a file by what is heard.
+func (f File) String() string {
+	if len(f.Says) == 0 {
+		return fmt.Sprintf("silence of %s", f.Silence)
+	}
+	return fmt.Sprintf("text %q in %s", f.Says[0].Say, f.Says[0].Language)
+}
+
+func (f File) make(ctx context.Context, s Settings, tmp string) error {
+	if len(f.Says) == 0 {
+		return makeSilence(tmp, f.Silence)
+	}
+	return makeSpeech(ctx, tmp, s.Voices[f.Says[0].Language], f.Says[0].Say)
 }
 
 // openFolder makes the folder and lets Asterisk, which runs as another user, in.

@@ -24,9 +24,9 @@ type Estimate struct{}
 var _ layout.Library = Estimate{}
 
 // Speech never fails.
-func (Estimate) Speech(_, say string) (layout.Sound, error) {
+func (Estimate) Speech(s layout.Speech) (layout.Sound, error) {
 	d := perText
-	for _, r := range say {
+	for _, r := range s.Say {
 		switch {
 		case unicode.Is(unicode.Han, r), unicode.IsDigit(r):
 			d += perSyllable

@@ -1,10 +1,10 @@
-// Package prompt makes sound files from texts and finds them again: 8 kHz
-// mono WAV files in one folder, named by what they say, so that a changed
-// text is a new file and an old file never changes.
+// Package prompt makes sound files from texts and finds them again: mono WAV
+// files in one folder, named by what they say and how, so that a changed text
+// is a new file and an old file never changes.
 //
 // The way in: [Build] makes the files that are missing, [Open] gives the
-// layout.Library that finds them, and [Estimate] stands in for it before
-// they are built.
+// layout.Library that finds them, [Files] lists what is needed, and [Estimate]
+// stands in for a library before they are built.
 package prompt
 
 import (
@@ -19,11 +19,48 @@ import (
 	"aftercall/ivr/layout"
 )
 
+// Settings say how texts become sounds, and where the sounds are.
+type Settings struct {
+	Folder string            // of the sounds, on this machine
+	Media  string            // the same folder as Asterisk sees it; "" = the same path
+	Voices map[string]string // the engine's voice for each language
+}
+
+// File is one sound file that menus need.
+type File struct {
+	Name    string          // in [Settings].Folder, without ".wav"
+	Says    []layout.Speech // at every place where it is heard; none for a silence
+	Silence time.Duration   // of a silence
+}
+
+// Files lists the files for texts and silences, each once, in a stable order.
+// It fails if a language has no voice.
+func Files(s Settings, speech []layout.Speech, silences []layout.Delay) ([]File, error) {
+	var files []File
+	for _, d := range silences {
+		files = append(files, File{Name: silenceName(d.D()), Silence: d.D()})
+	}
+	at := map[string]int{}
+	for _, x := range speech {
+		voice, ok := s.Voices[x.Language]
+		if !ok {
+			return nil, noVoice(x.Language)
+		}
+		name := speechName(x.Language, voice, x.Say)
+		i, known := at[name]
+		if !known {
+			i = len(files)
+			at[name] = i
+			files = append(files, File{Name: name})
+		}
+		files[i].Says = append(files[i].Says, x)
+	}
+	return files, nil
+}
+
 // Library finds sounds in a folder. It may be used by many goroutines.
 type Library struct {
-	folder string
-	media  string
-	voices map[string]string
+	settings Settings
 
 	mu    sync.Mutex
 	known map[string]layout.Sound // by name
@@ -31,32 +68,31 @@ type Library struct {
 
 var _ layout.Library = (*Library)(nil)
 
-// Open gives the sounds of a folder. Media is the same folder as Asterisk
-// sees it; voices names the espeak-ng voice of each language, as given to
-// [Build]. A sound that is missing is an error when it is asked for.
-func Open(folder, media string, voices map[string]string) (*Library, error) {
-	if media == "" {
-		abs, err := filepath.Abs(folder)
+// Open gives the sounds of a folder. A sound that is missing is an error when
+// it is asked for.
+func Open(s Settings) (*Library, error) {
+	if s.Media == "" {
+		abs, err := filepath.Abs(s.Folder)
 		if err != nil {
-			return nil, fmt.Errorf("prompt folder %q: %w", folder, err)
+			return nil, fmt.Errorf("prompt folder %q: %w", s.Folder, err)
 		}
-		media = abs
+		s.Media = abs
 	}
-	return &Library{folder: folder, media: media, voices: voices, known: map[string]layout.Sound{}}, nil
+	return &Library{settings: s, known: map[string]layout.Sound{}}, nil
 }
 
 // Speech finds the sound of a text. It fails if the language has no voice or
 // the file is missing or not as Build writes it.
-func (l *Library) Speech(language, say string) (layout.Sound, error) {
-	voice, ok := l.voices[language]
+func (l *Library) Speech(s layout.Speech) (layout.Sound, error) {
+	voice, ok := l.settings.Voices[s.Language]
 	if !ok {
-		return layout.Sound{}, noVoice(language)
+		return layout.Sound{}, noVoice(s.Language)
 	}
-	s, err := l.find(speechName(language, voice, say))
+	sound, err := l.find(speechName(s.Language, voice, s.Say))
 	if err != nil {
-		return layout.Sound{}, fmt.Errorf("text %q in %s: %w", say, language, err)
+		return layout.Sound{}, fmt.Errorf("text %q in %s: %w", s.Say, s.Language, err)
 	}
-	return s, nil
+	return sound, nil
 }
 
 // Silence finds a silence. It fails if the file is missing or not as Build
@@ -69,6 +105,10 @@ func (l *Library) Silence(d time.Duration) (layout.Sound, error) {
 	return s, nil
 }
 
+// File finds the sound in a file. It fails if the file is missing or not as
+// Build writes it.
+func (l *Library) File(f File) (layout.Sound, error) { return l.find(f.Name) }
+
 // find reads a file once and remembers it; a failure is not remembered.
 func (l *Library) find(name string) (layout.Sound, error) {
 	l.mu.Lock()
@@ -76,13 +116,13 @@ func (l *Library) find(name string) (layout.Sound, error) {
 	if s, ok := l.known[name]; ok {
 		return s, nil
 	}
-	samples, err := readSamples(filepath.Join(l.folder, name+".wav"))
+	samples, err := readSamples(filepath.Join(l.settings.Folder, name+".wav"))
 	if err != nil {
 		return layout.Sound{}, err
 	}
 	sum := sha256.Sum256(samples)
 	s := layout.Sound{
-		Media:  "sound:" + path.Join(l.media, name),
+		Media:  "sound:" + path.Join(l.settings.Media, name),
 		Hash:   hex.EncodeToString(sum[:]),
 		Length: lengthOf(samples),
 	}

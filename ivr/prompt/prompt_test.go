@@ -21,7 +21,12 @@ var (
 
 func build(t *testing.T, folder string, speech []layout.Speech, silences ...layout.Delay) int {
 	t.Helper()
-	made, err := Build(t.Context(), folder, voices, speech, silences, quiet)
+	s := Settings{Folder: folder, Voices: voices}
+	files, err := Files(s, speech, silences)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := Build(t.Context(), s, files, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +35,7 @@ func build(t *testing.T, folder string, speech []layout.Speech, silences ...layo
 
 func open(t *testing.T, folder, media string) *Library {
 	t.Helper()
-	l, err := Open(folder, media, voices)
+	l, err := Open(Settings{Folder: folder, Media: media, Voices: voices})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +89,7 @@ func TestExistingFilesStay(t *testing.T) {
 	if made := build(t, folder, speech, layout.Delay(time.Second)); made != 0 {
 		t.Errorf("second build made %d, want 0", made)
 	}
-	if s, err := open(t, folder, "").Speech("en", "goodbye"); err != nil || s.Length != 2*time.Millisecond {
+	if s, err := open(t, folder, "").Speech(layout.Speech{Language: "en", Say: "goodbye"}); err != nil || s.Length != 2*time.Millisecond {
 		t.Errorf("Speech = %+v, %v, want the file of 2ms that was there", s, err)
 	}
 }
@@ -122,7 +127,7 @@ func TestTheSameTextIsTheSameSound(t *testing.T) {
 	for range 2 {
 		folder := t.TempDir()
 		build(t, folder, speech)
-		s, err := open(t, folder, "").Speech("en", "for fair, press 2")
+		s, err := open(t, folder, "").Speech(layout.Speech{Language: "en", Say: "for fair, press 2"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +173,11 @@ func TestBuildFaults(t *testing.T) {
 		{"folder is a file", t.Context(), file, layout.Speech{Language: "en", Say: "hello"}, voices, "is no folder"},
 	}
 	for _, tt := range tests {
-		made, err := Build(tt.ctx, tt.folder, tt.voices, []layout.Speech{tt.speech}, nil, quiet)
+		s, made := Settings{Folder: tt.folder, Voices: tt.voices}, 0
+		files, err := Files(s, []layout.Speech{tt.speech}, nil)
+		if err == nil {
+			made, err = Build(tt.ctx, s, files, quiet)
+		}
 		if err == nil || made != 0 || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: Build = %d, %v, want 0 and %q", tt.name, made, err, tt.want)
 		}
@@ -180,10 +189,10 @@ func TestBuildFaults(t *testing.T) {
 
 func TestLibraryFaults(t *testing.T) {
 	l := open(t, t.TempDir(), "")
-	if _, err := l.Speech("de", "hallo"); err == nil || !strings.Contains(err.Error(), `language "de": has no voice`) {
+	if _, err := l.Speech(layout.Speech{Language: "de", Say: "hallo"}); err == nil || !strings.Contains(err.Error(), `language "de": has no voice`) {
 		t.Errorf("no voice: error = %v", err)
 	}
-	if _, err := l.Speech("en", "hello"); err == nil || !strings.Contains(err.Error(), "run: aftercall prompts build") {
+	if _, err := l.Speech(layout.Speech{Language: "en", Say: "hello"}); err == nil || !strings.Contains(err.Error(), "run: aftercall prompts build") {
 		t.Errorf("missing: error = %v", err)
 	}
 	if _, err := l.Silence(time.Second); err == nil || !strings.Contains(err.Error(), "silence of 1s") {

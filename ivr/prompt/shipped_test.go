@@ -90,9 +90,14 @@ func TestShippedTextsSoundClear(t *testing.T) {
 	c := shipped(t)
 	folder := t.TempDir()
 	speech, silences := c.Catalogue.Sounds()
-	made, err := Build(t.Context(), folder, c.Prompts.ByLanguage(), speech, silences, quiet)
-	if err != nil || made != len(speech)+len(silences) || len(speech) < 10 {
-		t.Fatalf("Build = %d, %v, want %d texts and %d silences", made, err, len(speech), len(silences))
+	settings := Settings{Folder: folder, Voices: c.Prompts.ByLanguage()}
+	files, err := Files(settings, speech, silences)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := Build(t.Context(), settings, files, quiet)
+	if err != nil || made != len(files) || made < 20 {
+		t.Fatalf("Build = %d, %v, want %d files, more than 20", made, err, len(files))
 	}
 	for _, s := range speech {
 		voice := c.Prompts.ByLanguage()[s.Language]
@@ -101,7 +106,7 @@ func TestShippedTextsSoundClear(t *testing.T) {
 			t.Fatal(err)
 		}
 		h, length := hear(samples), lengthOf(samples)
-		estimate, _ := Estimate{}.Speech(s.Language, s.Say)
+		estimate, _ := Estimate{}.Speech(s)
 		t.Logf("%-50s %5.2fs, estimate %5.2fs, peak %5.1f, loudness %5.1f dBFS, silence before %s, inside %s, at the end %s",
 			s.Say, length.Seconds(), estimate.Length.Seconds(), h.peak, h.loudness, h.before, h.inner, h.last)
 		switch {
@@ -119,7 +124,7 @@ func TestShippedTextsSoundClear(t *testing.T) {
 			t.Errorf("%q: lasts %s, estimate %s, want it above, by less than as much again", s.Say, length, estimate.Length)
 		}
 	}
-	library, err := Open(folder, "", c.Prompts.ByLanguage())
+	library, err := Open(settings)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -255,11 +255,11 @@ type deaf struct{ toneLibrary }
 
 var errDeaf = errors.New("no such sound")
 
-func (d deaf) Speech(language, say string) (layout.Sound, error) {
-	if strings.HasSuffix(say, "bye") && language == "zh-CN" {
+func (d deaf) Speech(s layout.Speech) (layout.Sound, error) {
+	if strings.HasSuffix(s.Say, "bye") && s.Language == "zh-CN" {
 		return layout.Sound{}, errDeaf
 	}
-	return d.toneLibrary.Speech(language, say)
+	return d.toneLibrary.Speech(s)
 }
 
 func TestBookLacksASound(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 // text; silences named by their length.
 type toneLibrary struct{}
 
-func (toneLibrary) Speech(_, say string) (layout.Sound, error) {
-	return layout.Sound{Media: strings.ReplaceAll(say, " ", "-"), Hash: say, Length: time.Second}, nil
+func (toneLibrary) Speech(s layout.Speech) (layout.Sound, error) {
+	return layout.Sound{Media: strings.ReplaceAll(s.Say, " ", "-"), Hash: s.Say, Length: time.Second}, nil
 }
 
 func (toneLibrary) Silence(d time.Duration) (layout.Sound, error) {
