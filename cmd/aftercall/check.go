@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aftercall/configs"
+	"aftercall/ivr/layout"
 	"aftercall/ivr/prompt"
 
 	"github.com/spf13/cobra"
@@ -53,6 +54,23 @@ func warn(out io.Writer, c *configs.Config) {
 	if text := openPages(c); text != "" {
 		fmt.Fprintf(out, "warning: http.listen %s\n", text)
 	}
+	for _, f := range c.Catalogue.Fallbacks() {
+		fmt.Fprintf(out, "warning: %s\n", fellBack(f))
+	}
+}
+
+// fellBack says what a missing text does to the callers of a queue.
+func fellBack(f layout.Fallback) string {
+	queue := fmt.Sprintf("queue %q", f.Queue)
+	if f.Queue == "" {
+		queue = "default"
+	}
+	more := ""
+	if n := len(f.Missing); n > 1 {
+		more = fmt.Sprintf(" (and %d more)", n-1)
+	}
+	return fmt.Sprintf("%s: callers who want %s are asked in %s, whichever layout they get: no text in %s for %s%s",
+		queue, f.Wanted, f.Heard, f.Wanted, f.Missing[0], more)
 }
 
 // openPages says whether other machines can reach the pages; "" if not.
