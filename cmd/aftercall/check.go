@@ -15,38 +15,71 @@ import (
 )
 
 func checkCommand(load loader) *cobra.Command {
-	return &cobra.Command{
-		Use: "check", Short: "Name every fault of the configuration; status 1 if there is one", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+	var explain bool
+	var lang string
+	cmd := &cobra.Command{
+		Use: "check [--explain [LAYOUT ...]]", Short: "Name every fault of the configuration; status 1 if there is one",
+		Long: "Name every fault of the configuration; status 1 if there is one. With --explain, show\n" +
+			"each menu (or those that are named) as a timeline in every language, and warn of what\n" +
+			"it does to what callers press.",
+		RunE: func(cmd *cobra.Command, names []string) error {
+			words, err := wordsIn(lang)
+			if err != nil {
+				return err
+			}
+			if len(names) > 0 && !explain {
+				return fmt.Errorf("%q: want no argument without --explain", names[0])
+			}
 			c, err := load()
 			if err != nil {
 				return err
 			}
-			out := cmd.OutOrStdout()
-			lib, err := sounds(c)
+			menus, err := layouts(c.Catalogue, names)
 			if err != nil {
 				return err
 			}
-			b, err := newBook(c, lib)
-			if faults := (configs.Faults{}); errors.As(err, &faults) {
+			if err := check(cmd.OutOrStdout(), c); err != nil {
 				return err
 			}
-			warn(out, c)
+			e, err := newExplainer(cmd.OutOrStdout(), words, c)
 			if err != nil {
-				// Prompts may not be built yet: judge by estimated lengths.
-				b, estimated := newBook(c, prompt.Estimate{})
-				if estimated != nil {
-					return estimated
-				}
-				d, name := b.Longest()
-				fmt.Fprintf(out, "configuration is good; survey %q takes up to about %s\nprompts are not ready: %v\n", name, d.Round(time.Second), err)
-				return nil
+				return err
 			}
-			d, name := b.Longest()
-			fmt.Fprintf(out, "configuration is good; survey %q takes up to %s\n", name, d.Round(100*time.Millisecond))
-			return nil
+			if explain {
+				return e.explain(menus)
+			}
+			return e.count()
 		},
 	}
+	cmd.Flags().BoolVar(&explain, "explain", false, "show each menu as a timeline, with warnings")
+	cmd.Flags().StringVar(&lang, "lang", "en", "language of the explanation: en or zh-CN")
+	return cmd
+}
+
+// check judges how long surveys take and says what is worth a second look.
+func check(out io.Writer, c *configs.Config) error {
+	lib, err := sounds(c)
+	if err != nil {
+		return err
+	}
+	b, err := newBook(c, lib)
+	if faults := (configs.Faults{}); errors.As(err, &faults) {
+		return err
+	}
+	warn(out, c)
+	if err != nil {
+		// Prompts may not be built yet: judge by estimated lengths.
+		b, estimated := newBook(c, prompt.Estimate{})
+		if estimated != nil {
+			return estimated
+		}
+		d, name := b.Longest()
+		fmt.Fprintf(out, "configuration is good; survey %q takes up to about %s\nprompts are not ready: %v\n", name, d.Round(time.Second), err)
+		return nil
+	}
+	d, name := b.Longest()
+	fmt.Fprintf(out, "configuration is good; survey %q takes up to %s\n", name, d.Round(100*time.Millisecond))
+	return nil
 }
 
 // warn says what is no fault and yet worth a second look.

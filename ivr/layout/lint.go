@@ -28,7 +28,7 @@ type Rule string
 // options, only others, some of both, or the question alone.
 const (
 	KeyOrder       Rule = "key_order"       // args: the keys as they are read
-	GapFlatters    Rule = "gap_flatters"    // args: seconds, option, its key, its label
+	GapFlatters    Rule = "gap_flatters"    // args: seconds, option, its key, its label (Texts)
 	GapSlanders    Rule = "gap_slanders"    // the same
 	GapHides       Rule = "gap_hides"       // args: seconds, option, options behind it
 	GapBefore      Rule = "gap_before"      // args: seconds
@@ -43,7 +43,7 @@ const (
 // changes what callers press.
 type Remark struct {
 	Rule Rule
-	Args []any // for the rule's text
+	Args []any // for the rule's text, which is not ours to know
 }
 
 // Lint looks at a layout as it is written and as it is heard in one or more
@@ -51,7 +51,7 @@ type Remark struct {
 func Lint(l Layout, s Scale, heard []Rendition) []Remark {
 	n := &linter{l: l, s: s}
 	n.keyOrder()
-	n.gaps(heard)
+	n.gaps()
 	n.balance()
 	if k := len(l.Options); k > ManyOptions {
 		n.say(TooManyOptions, k, ManyOptions)
@@ -90,13 +90,9 @@ func (n *linter) keyOrder() {
 
 // gaps looks for silences after which the menu sounds finished, and which way
 // they push what callers press.
-func (n *linter) gaps(heard []Rendition) {
+func (n *linter) gaps() {
 	if d := n.l.AskPause.D(); d >= LongGap {
 		n.say(GapBefore, d.Seconds())
-	}
-	language := ""
-	if len(heard) > 0 {
-		language = heard[0].Language
 	}
 	good, other := 0, 0
 	for i, o := range n.l.Options[:max(len(n.l.Options)-1, 0)] {
@@ -110,9 +106,9 @@ func (n *linter) gaps(heard []Rendition) {
 		switch {
 		case d < LongGap:
 		case other == 0:
-			n.say(GapFlatters, d.Seconds(), i+1, o.Key, v.Label.In(language))
+			n.say(GapFlatters, d.Seconds(), i+1, o.Key, v.Label)
 		case good == 0:
-			n.say(GapSlanders, d.Seconds(), i+1, o.Key, v.Label.In(language))
+			n.say(GapSlanders, d.Seconds(), i+1, o.Key, v.Label)
 		default:
 			n.say(GapHides, d.Seconds(), i+1, len(n.l.Options)-i-1)
 		}

@@ -25,12 +25,12 @@ func TestLint(t *testing.T) {
 		{"keys downwards", func(l *Layout) { l.Options[0].Key, l.Options[2].Key = "3", "1" }, toyScale(), []Remark{{KeyOrder, []any{"3 2 1"}}}},
 		{"keys with holes", func(l *Layout) { l.Options[1].Key, l.Options[2].Key = "5", "0" }, toyScale(), nil},
 		{"gap just short", func(l *Layout) { l.Options[0].Pause = Delay(1499 * time.Millisecond) }, toyScale(), nil},
-		{"gap behind satisfied", func(l *Layout) { l.Options[0].Pause = 3 * second }, toyScale(), []Remark{{GapFlatters, []any{3.0, 1, "1", "good"}}}},
+		{"gap behind satisfied", func(l *Layout) { l.Options[0].Pause = 3 * second }, toyScale(), []Remark{{GapFlatters, []any{3.0, 1, "1", both("good", "满意")}}}},
 		{"gap behind both", func(l *Layout) { l.Options[1].Pause = 3 * second }, toyScale(), []Remark{{GapHides, []any{3.0, 2, 1}}}},
 		{"gap behind the last", func(l *Layout) { l.Options[2].Pause = 3 * second }, toyScale(), nil},
 		{"gap behind dissatisfied", func(l *Layout) {
 			l.Options = []Option{{"1", "dissatisfied", 2 * second}, {"2", "fair", 0}, {"3", "satisfied", 0}}
-		}, toyScale(), []Remark{{GapSlanders, []any{2.0, 1, "1", "bad"}}}},
+		}, toyScale(), []Remark{{GapSlanders, []any{2.0, 1, "1", both("bad", "不满意")}}}},
 		{"gap before the options", func(l *Layout) { l.AskPause = 2 * second }, toyScale(), []Remark{{GapBefore, []any{2.0}}}},
 		{"too many options", func(l *Layout) { l.Options = six }, five, []Remark{{TooManyOptions, []any{6, 5}}}},
 		{"five options, none in the middle", func(l *Layout) { l.Options = six[:5] }, five, []Remark{{UnbalancedUp, []any{3, 2}}}},
