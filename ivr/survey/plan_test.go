@@ -40,15 +40,26 @@ func menu(name string) layout.Layout {
 	}
 }
 
+// confirming asks to confirm, with the keys of the first two options.
+func confirming(name string) layout.Layout {
+	l := menu(name)
+	l.Confirm = &layout.Confirm{Say: en("chose {label} {key} or {again}"), Key: "1", Again: "2", Times: 1, Wait: layout.Delay(4 * time.Second)}
+	return l
+}
+
 // plans are what the stories and the fuzz test are played with.
 func plans(t testing.TB) map[string]Plan {
 	deaf := menu("service")
 	deaf.BargeIn = false
 	strict := menu("service")
+	confirmingDeaf := confirming("service")
+	confirmingDeaf.BargeIn = false
 	strict.NoInput.Times, strict.WrongKey.Times, strict.Actions = 0, 0, nil
 	all := map[string][]layout.Layout{
 		"one": {menu("service")}, "two": {menu("service"), menu("resolved")},
 		"no-barge-in": {deaf}, "no-retries": {strict},
+		"confirm": {confirming("service")}, "confirm-two": {confirming("service"), confirming("resolved")},
+		"confirm-no-barge-in": {confirmingDeaf},
 	}
 	out := map[string]Plan{}
 	for name, layouts := range all {
