@@ -2,6 +2,7 @@ package survey
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,25 @@ func TestChoiceOfAFrozenCall(t *testing.T) {
 		step(late, Left{Reason: scoring.CallerLeft})
 		if !s.Done() {
 			t.Errorf("%s: the survey goes on", name)
+		}
+	}
+}
+
+// TestTimeOfKeysBehindChoice: keys behind a choice are timed from the start of
+// the reading like any other, not from that of the sentence; 0 if the menu had
+// not begun.
+func TestTimeOfKeysBehindChoice(t *testing.T) {
+	for story, want := range map[string][]int64{
+		"plan confirm\nhear option 1\nkey 1\nhear all\nwait 500ms\nkey 1": {3000, 4500},
+		"plan confirm\nkey 1\nhear all\nwait 500ms\nkey 1":                {0, 0},
+	} {
+		begin := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+		d := &teller{t: t, begin: begin, now: begin}
+		for line := range strings.SplitSeq(story, "\n") {
+			d.line(strings.Fields(line))
+		}
+		if got := []int64{d.check.stored[1].MS, d.check.stored[2].MS}; !slices.Equal(got, want) || d.check.stored[2].Use != scoring.Action {
+			t.Errorf("%q: keys at %v ms, the second %s, want %v and action", story, got, d.check.stored[2].Use, want)
 		}
 	}
 }

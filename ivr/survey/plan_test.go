@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,13 +53,14 @@ func plans(t testing.TB) map[string]Plan {
 	deaf := menu("service")
 	deaf.BargeIn = false
 	strict := menu("service")
-	confirmingDeaf := confirming("service")
+	confirmingDeaf, worstFirst := confirming("service"), confirming("resolved")
 	confirmingDeaf.BargeIn = false
+	slices.Reverse(worstFirst.Options)
 	strict.NoInput.Times, strict.WrongKey.Times, strict.Actions = 0, 0, nil
 	all := map[string][]layout.Layout{
 		"one": {menu("service")}, "two": {menu("service"), menu("resolved")},
 		"no-barge-in": {deaf}, "no-retries": {strict},
-		"confirm": {confirming("service")}, "confirm-two": {confirming("service"), confirming("resolved")},
+		"confirm": {confirming("service")}, "confirm-two": {confirming("service"), worstFirst},
 		"confirm-no-barge-in": {confirmingDeaf},
 	}
 	out := map[string]Plan{}

@@ -9,10 +9,10 @@ hear all
 key 1
   4.000s save [service rated satisfied=3 key 1 at 3000ms of reading 1 heard 1] (service 1 accepted) (service 1 action)
 saved
-  4.000s play 500ms rate-resolved 500ms satisfied-1 500ms fair-2 500ms dissatisfied-3
+  4.000s play 500ms rate-resolved 500ms dissatisfied-3 fair-2 500ms satisfied-1
 hear option 3
 key 3
-  10.000s stop
-  10.000s play chose-dissatisfied-1-or-2
+  9.500s stop
+  9.500s play chose-dissatisfied-1-or-2
 hangup
-  10.000s save [resolved rated dissatisfied=1 key 3 at 6000ms of reading 1 heard 2] (resolved 3 accepted) end completed
+  9.500s save [resolved rated dissatisfied=1 key 3 at 5500ms of reading 1 heard 2] (resolved 3 accepted) end completed
