@@ -134,6 +134,11 @@ var (
 // reads lengths of time. A bare number for a length of time passes: the checks
 // know what to say of it.
 func strictly(from, to reflect.Value) (any, error) {
+	if to.Kind() == reflect.Pointer && to.IsNil() {
+		// The decoder would leave it at nil for the first fault in what it
+		// leads to, and the checks could not name the others.
+		to.Set(reflect.New(to.Type().Elem()))
+	}
 	isText, isNumber := from.Kind() == reflect.String, from.CanInt()
 	ok, want := true, ""
 	switch {

@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"aftercall/ivr/layout"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -70,6 +73,13 @@ func TestGoodFilesHaveNoFault(t *testing.T) {
 	}
 	if string(c.Asterisk.Nodes[0].Password) != password || c.Zone.String() != "Asia/Shanghai" || len(c.Catalogue.Layouts) != 1 {
 		t.Errorf("Load = %+v", c)
+	}
+	want := &layout.Confirm{
+		Say: layout.Texts{{Language: "en", Say: "you chose {label}, to keep it press {key}, to choose again press {again}"}},
+		Key: "1", Again: "2", Times: 1, Wait: layout.Delay(4 * time.Second),
+	}
+	if d := cmp.Diff(want, c.Catalogue.Layouts[0].Confirm); d != "" {
+		t.Errorf("confirm (-want +got):\n%s", d)
 	}
 }
 

@@ -116,11 +116,12 @@ type Answer struct {
 type Use string
 
 const (
-	Accepted Use = "accepted" // it rated the question
-	Action   Use = "action"   // it asked for something, such as a repeat
-	Wrong    Use = "wrong"    // it means nothing in this menu
-	Early    Use = "early"    // it came during a menu without barge-in
-	Late     Use = "late"     // it came after the question was settled
+	Accepted  Use = "accepted"   // it rated the question
+	TakenBack Use = "taken_back" // it chose a rating, which the caller then took back
+	Action    Use = "action"     // it asked for something: a repeat, to keep a choice or to choose again
+	Wrong     Use = "wrong"      // it means nothing in this menu
+	Early     Use = "early"      // it came during a menu without barge-in
+	Late      Use = "late"       // it came after the question was settled, or was the second press of a double press
 )
 
 // Keypress is one key as it was received; every one is kept.
@@ -135,7 +136,7 @@ type Keypress struct {
 }
 
 // Valid reports whether the key meant something where it came.
-func (k Keypress) Valid() bool { return k.Use == Accepted || k.Use == Action }
+func (k Keypress) Valid() bool { return k.Use == Accepted || k.Use == TakenBack || k.Use == Action }
 
 // End closes a call.
 type End struct {

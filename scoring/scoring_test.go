@@ -155,7 +155,7 @@ func TestSecondsBucketAtBounds(t *testing.T) {
 }
 
 func TestValid(t *testing.T) {
-	for use, want := range map[Use]bool{Accepted: true, Action: true, Wrong: false, Early: false, Late: false} {
+	for use, want := range map[Use]bool{Accepted: true, TakenBack: true, Action: true, Wrong: false, Early: false, Late: false} {
 		if got := (Keypress{Use: use}).Valid(); got != want {
 			t.Errorf("a key of use %s: valid %v, want %v", use, got, want)
 		}

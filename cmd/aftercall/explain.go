@@ -122,7 +122,7 @@ func (e *explainer) layout(l layout.Layout) error {
 			return err
 		}
 	}
-	e.rules(l)
+	e.rules(l, heard)
 	for _, m := range layout.Lint(l, s, heard) {
 		e.line("explain.remark", e.remark(m))
 	}
@@ -205,7 +205,7 @@ func sign(l layout.Layout, r layout.Rendition, at time.Duration) string {
 }
 
 // rules writes what keys do besides rating.
-func (e *explainer) rules(l layout.Layout) {
+func (e *explainer) rules(l layout.Layout, heard []layout.Rendition) {
 	if l.BargeIn {
 		e.line("explain.barge_in")
 	} else {
@@ -219,6 +219,15 @@ func (e *explainer) rules(l layout.Layout) {
 	}
 	for _, a := range l.Actions {
 		e.line("explain.repeat", a.Key, a.Times)
+	}
+	if c := l.Confirm; c != nil {
+		var longest time.Duration
+		for _, r := range heard {
+			for _, items := range r.Confirm {
+				longest = max(longest, layout.Length(items))
+			}
+		}
+		e.line("explain.confirm", longest.Seconds(), c.Wait.D().Seconds(), c.Key, c.Again, c.Times)
 	}
 }
 

@@ -75,6 +75,7 @@ var catalogues = map[string]map[string]string{
 		"explain.no_input":    "No key: the menu is read again, at most %d×.",
 		"explain.wrong_key":   "A wrong key: the menu is read again, at most %d×.",
 		"explain.repeat":      "Key %s: the menu is read again, at most %d×.",
+		"explain.confirm":     "A choice is read back (up to %.2f s, then %.2f s for a key): %s keeps it, as silence does, %s takes it back, at most %d×.",
 		"explain.remark":      "warning: %s",
 		"explain.remarks":     "warnings about layouts in use: %d (aftercall check --explain)",
 
@@ -87,6 +88,7 @@ var catalogues = map[string]map[string]string{
 		"lint.unbalanced_down": "options that count as satisfied: %d, others: %d. Callers spread over what is offered, so the share of satisfied answers leans downwards; compare it with layouts of the same options only",
 		"lint.many_options":    "%d options, more than %d: callers forget the first while the last is read",
 		"lint.long_menu":       "in %s one reading takes %.1f s, more than %.0f s: callers hang up before its end",
+		"lint.confirm_keys":    "keys that rate or repeat in the menu and mean something else when the choice is read back: %s. A second press by habit keeps the choice unheard, or takes it back",
 		"lint.many_retries":    "the menu can be read %d times, in all %.0f s with its waits: who does not want to rate is kept on the line",
 	},
 	"zh-CN": {
@@ -153,6 +155,7 @@ var catalogues = map[string]map[string]string{
 		"explain.no_input":    "未按键：重播菜单，最多 %d 次。",
 		"explain.wrong_key":   "按错键：重播菜单，最多 %d 次。",
 		"explain.repeat":      "按 %s 键：重播菜单，最多 %d 次。",
+		"explain.confirm":     "复述所选（最长 %.2f 秒，随后等待按键 %.2f 秒）：按 %s 或不按键即确认，按 %s 重选，最多 %d 次。",
 		"explain.remark":      "警告：%s",
 		"explain.remarks":     "在用按键方案的警告：%d 条（aftercall check --explain）",
 
@@ -165,6 +168,7 @@ var catalogues = map[string]map[string]string{
 		"lint.unbalanced_down": "计为满意的选项：%d 个，其余：%d 个。来电者会分散到所给的选项上，因此满意的比例偏低；只应与选项相同的方案比较",
 		"lint.many_options":    "选项有 %d 个，超过 %d 个：播报到最后时，来电者已忘记前面的选项",
 		"lint.long_menu":       "语言 %s 播报一遍需 %.1f 秒，超过 %.0f 秒：来电者会在结束前挂机",
+		"lint.confirm_keys":    "在菜单中和确认时含义不同的按键：%s。习惯性地再按一次会不听就确认，或撤销所选",
 		"lint.many_retries":    "菜单最多可播报 %d 遍，连同等待共 %.0f 秒：不想评价的来电者被拖在线上",
 	},
 }

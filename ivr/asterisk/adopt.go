@@ -177,7 +177,7 @@ func (c *call) silence(ctx context.Context, p survey.Plan, generations int) {
 	defer cancel()
 	lists := 1
 	for _, a := range p.Questions {
-		lists += a.Layout.Readings() + survey.Resumptions
+		lists += a.Layout.Readings() + a.Layout.Confirmations() + survey.Resumptions
 	}
 	for g := generations - 1; g >= 0; g-- {
 		for list := 1; list <= lists; list++ {

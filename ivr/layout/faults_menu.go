@@ -48,6 +48,20 @@ func (k *checker) layout(path string, l Layout) {
 	}
 	k.retry(path+": no_input", l.NoInput)
 	k.retry(path+": wrong_key", l.WrongKey)
+	if l.Confirm != nil {
+		k.confirm(path+": confirm", *l.Confirm)
+	}
+}
+
+// confirm checks the step by itself: its keys may be those of options, which
+// mean something else at another time.
+func (k *checker) confirm(path string, c Confirm) {
+	k.texts(path+": say", c.Say, "{label}", "{key}", "{again}")
+	used := map[string]bool{}
+	k.key(path+": key", c.Key, used)
+	k.key(path+": again", c.Again, used)
+	k.times(path, c.Times, 1)
+	k.delay(path+": wait", c.Wait, MinWait, MaxWait)
 }
 
 func (k *checker) key(path, key string, used map[string]bool) {

@@ -76,5 +76,8 @@ func (c Catalogue) Lacks(l Layout, language string) []string {
 	if l.WrongKey.Times > 0 {
 		need("wrong_key: say", l.WrongKey.Say)
 	}
+	if l.Confirm != nil {
+		need("confirm: say", l.Confirm.Say)
+	}
 	return missing
 }

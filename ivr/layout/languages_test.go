@@ -19,14 +19,16 @@ func TestFallbacksNameEveryTextThatIsMissing(t *testing.T) {
 	spare.Name = "spare"
 	c.Layouts = append(c.Layouts, spare)
 	l := &c.Layouts[0]
+	l.Confirm = toyConfirm("8", "9")
 	english(&l.Phrase)
 	english(&l.NoInput.Say)
 	english(&l.WrongKey.Say)
+	english(&l.Confirm.Say)
 	if f := c.Faults(); f != nil {
 		t.Errorf("texts in the site's first language are enough, and Faults = %v", f)
 	}
 	want := []Fallback{{Queue: "", Wanted: "zh-CN", Heard: "en", Missing: []string{
-		`layout "habit": phrase`, `layout "habit": no_input: say`, `layout "habit": wrong_key: say`,
+		`layout "habit": phrase`, `layout "habit": no_input: say`, `layout "habit": wrong_key: say`, `layout "habit": confirm: say`,
 	}}}
 	if d := cmp.Diff(want, c.Fallbacks()); d != "" {
 		t.Errorf("fallbacks differ (-want +got):\n%s", d)
@@ -42,7 +44,7 @@ func TestFallbacksNameEveryTextThatIsMissing(t *testing.T) {
 	english(&c.Surveys[0].Thanks)
 	want = append(want[:0], Fallback{Queue: "", Wanted: "zh-CN", Heard: "en", Missing: []string{
 		`layout "habit": ask`, `layout "habit": phrase`, `layout "habit": verdict "fair": label`,
-		`layout "habit": no_input: say`, `layout "habit": wrong_key: say`, `survey "service": thanks`,
+		`layout "habit": no_input: say`, `layout "habit": wrong_key: say`, `layout "habit": confirm: say`, `survey "service": thanks`,
 	}}, Fallback{Queue: "spare", Wanted: "zh-CN", Heard: "en", Missing: []string{
 		`layout "spare": ask`, `layout "spare": verdict "fair": label`, `survey "service": thanks`,
 	}})

@@ -81,6 +81,7 @@ type Layout struct {
 	NoInput  Retry    `mapstructure:"no_input" json:"no_input"`
 	WrongKey Retry    `mapstructure:"wrong_key" json:"wrong_key"`
 	Actions  []Action `mapstructure:"actions" json:"actions"`
+	Confirm  *Confirm `mapstructure:"confirm" json:"confirm,omitempty"` // nil: a rating key settles the question at once
 }
 
 // Option is one line of the menu.
@@ -104,6 +105,16 @@ type Action struct {
 	Key   string `mapstructure:"key" json:"key"`
 	Do    string `mapstructure:"do" json:"do"`       // Repeat
 	Times int    `mapstructure:"times" json:"times"` // how often; after that the key is a wrong one
+}
+
+// Confirm reads a choice back to the caller, who can keep it or choose again.
+// It stands unless the caller takes it back: silence keeps it.
+type Confirm struct {
+	Say   Texts  `mapstructure:"say" json:"say"`     // with {label}, {key} and {again}
+	Key   string `mapstructure:"key" json:"key"`     // keeps the choice
+	Again string `mapstructure:"again" json:"again"` // takes it back: the menu is read again
+	Times int    `mapstructure:"times" json:"times"` // how often; after that the key is a wrong one
+	Wait  Delay  `mapstructure:"wait" json:"wait"`   // for a key after the sentence
 }
 
 // Option finds what a key rates in this layout.
@@ -132,7 +143,18 @@ func (l Layout) Readings() int {
 	for _, a := range l.Actions {
 		n += a.Times
 	}
+	if l.Confirm != nil {
+		n += l.Confirm.Times
+	}
 	return n
+}
+
+// Confirmations is how often a choice can be read back to one caller at most.
+func (l Layout) Confirmations() int {
+	if l.Confirm == nil {
+		return 0
+	}
+	return 1 + l.Confirm.Times
 }
 
 // Sentence is what is said for one option in a language: the phrase with
@@ -140,6 +162,14 @@ func (l Layout) Readings() int {
 func (l Layout) Sentence(o Option, s Scale, language string) string {
 	v, _ := s.Verdict(o.Verdict)
 	return strings.NewReplacer("{label}", v.Label.In(language), "{key}", o.Key).Replace(l.Phrase.In(language))
+}
+
+// Confirmation is what is said in a language to a caller who chose an option.
+// The layout must ask for it.
+func (l Layout) Confirmation(o Option, s Scale, language string) string {
+	v, _ := s.Verdict(o.Verdict)
+	c := l.Confirm
+	return strings.NewReplacer("{label}", v.Label.In(language), "{key}", c.Key, "{again}", c.Again).Replace(c.Say.In(language))
 }
 
 // Survey is what one call is asked.

@@ -36,6 +36,7 @@ const (
 	UnbalancedDown Rule = "unbalanced_down" // the same
 	TooManyOptions Rule = "many_options"    // args: options, ManyOptions
 	TooLong        Rule = "long_menu"       // args: language, seconds, LongMenu in seconds
+	ConfirmKeys    Rule = "confirm_keys"    // args: the keys that mean something else in the menu
 	TooManyTries   Rule = "many_retries"    // args: readings, seconds of them all with their waits
 )
 
@@ -63,6 +64,7 @@ func Lint(l Layout, s Scale, heard []Rendition) []Remark {
 		}
 		longest = max(longest, Longest(l, r))
 	}
+	n.confirmKeys()
 	if n.manyTries() {
 		n.say(TooManyTries, l.Readings(), longest.Seconds())
 	}
@@ -134,7 +136,27 @@ func (n *linter) balance() {
 	}
 }
 
+// confirmKeys looks for keys that mean one thing in the menu and another when
+// the choice is read back: a second press by habit keeps it unheard, or takes
+// it back.
+func (n *linter) confirmKeys() {
+	if n.l.Confirm == nil {
+		return
+	}
+	var both []string
+	for _, key := range []string{n.l.Confirm.Key, n.l.Confirm.Again} {
+		_, rates := n.l.Option(key)
+		_, acts := n.l.Action(key)
+		if rates || acts {
+			both = append(both, key)
+		}
+	}
+	if len(both) > 0 {
+		n.say(ConfirmKeys, strings.Join(both, " "))
+	}
+}
+
 func (n *linter) manyTries() bool {
-	many := n.l.NoInput.Times > ManySilences || n.l.WrongKey.Times > ManyTries
+	many := n.l.NoInput.Times > ManySilences || n.l.WrongKey.Times > ManyTries || n.l.Confirm != nil && n.l.Confirm.Times > ManyTries
 	return many || slices.ContainsFunc(n.l.Actions, func(a Action) bool { return a.Times > ManyTries })
 }

@@ -7,6 +7,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+func toyConfirm(key, again string) *Confirm {
+	return &Confirm{Say: both("{label}? {key} {again}", "{label}？{key}{again}"), Key: key, Again: again, Times: 1, Wait: Delay(2 * time.Second)}
+}
+
 // TestLint: each rule alone, at its border and beyond it.
 func TestLint(t *testing.T) {
 	second := Delay(time.Second)
@@ -39,6 +43,9 @@ func TestLint(t *testing.T) {
 		{"long", func(l *Layout) { l.LeadIn = 20 * second }, toyScale(), []Remark{
 			{TooLong, []any{"en", 24.4, 20.0}}, {TooLong, []any{"zh-CN", 27.1, 20.0}},
 		}},
+		{"confirm with keys of its own", func(l *Layout) { l.Confirm = toyConfirm("8", "9") }, toyScale(), nil},
+		{"confirm with a rating key", func(l *Layout) { l.Confirm = toyConfirm("1", "9") }, toyScale(), []Remark{{ConfirmKeys, []any{"1"}}}},
+		{"confirm with a rating key and the repeat key", func(l *Layout) { l.Confirm = toyConfirm("3", "0") }, toyScale(), []Remark{{ConfirmKeys, []any{"3 0"}}}},
 		{"many silences", func(l *Layout) { l.NoInput.Times = 3 }, toyScale(), []Remark{{TooManyTries, []any{8, 106.8}}}},
 		{"as many as may be", func(l *Layout) { l.NoInput.Times, l.WrongKey.Times, l.Actions[0].Times = 2, 3, 3 }, toyScale(), nil},
 		{"many repeats", func(l *Layout) { l.Actions[0].Times = 4 }, toyScale(), []Remark{{TooManyTries, []any{8, 104.4}}}},

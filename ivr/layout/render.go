@@ -9,11 +9,12 @@ import (
 type Part string
 
 const (
-	Silence    Part = "silence"
-	AskPart    Part = "ask"
-	OptionPart Part = "option"
-	RetryPart  Part = "retry" // what is said before the menu is read again
-	ThanksPart Part = "thanks"
+	Silence     Part = "silence"
+	AskPart     Part = "ask"
+	OptionPart  Part = "option"
+	RetryPart   Part = "retry"   // what is said before the menu is read again
+	ConfirmPart Part = "confirm" // what is said to a caller who chose an option
+	ThanksPart  Part = "thanks"
 )
 
 // Item is one sound of a list that is played in one go. Start and End are
@@ -43,8 +44,8 @@ type Speech struct {
 	Language string
 	Say      string
 	// Place is where it is said, "habit/option-1": the layout or the survey,
-	// and ask, option-N, no-input, wrong-key or thanks. A recording by a human
-	// is found by it.
+	// and ask, option-N, no-input, wrong-key, confirm-N or thanks. A recording
+	// by a human is found by it.
 	Place string
 }
 
@@ -58,11 +59,12 @@ type Library interface {
 // order, and when it starts and ends.
 type Rendition struct {
 	Language string
-	Version  string // of the layout
-	Hash     string // of the audio and the language
-	Menu     []Item // silence, question, options with their pauses
-	NoInput  []Item // said before the menu is read again to a silent caller
-	WrongKey []Item // said before the menu is read again after a wrong key
+	Version  string   // of the layout
+	Hash     string   // of the audio and the language
+	Menu     []Item   // silence, question, options with their pauses
+	NoInput  []Item   // said before the menu is read again to a silent caller
+	WrongKey []Item   // said before the menu is read again after a wrong key
+	Confirm  [][]Item // said to a caller who chose, by option in reading order; nil if the layout does not ask to confirm
 }
 
 // Length is how long a list of items plays.
@@ -192,6 +194,12 @@ func Render(l Layout, q Question, s Scale, language string, lib Library) (Rendit
 		b.say(RetryPart, 0, "wrong-key", l.WrongKey.Say.In(language))
 		r.WrongKey = b.take()
 	}
+	if l.Confirm != nil {
+		for i, o := range l.Options {
+			b.say(ConfirmPart, i+1, fmt.Sprintf("confirm-%d", i+1), l.Confirmation(o, s, language))
+			r.Confirm = append(r.Confirm, b.take())
+		}
+	}
 	if b.err != nil {
 		return Rendition{}, fmt.Errorf("layout %q in %s: %w", l.Name, language, b.err)
 	}
@@ -214,10 +222,19 @@ func RenderThanks(s Survey, language string, lib Library) ([]Item, error) {
 }
 
 // Longest is the longest time that one question can take, from the first
-// sound to the end of the last wait: every retry and every repeat used.
+// sound to the end of the last wait: every retry and every repeat used, and
+// every choice but the last taken back.
 func Longest(l Layout, r Rendition) time.Duration {
 	one := Length(r.Menu) + l.Wait.D()
-	return time.Duration(l.Readings())*one +
+	d := time.Duration(l.Readings())*one +
 		time.Duration(l.NoInput.Times)*Length(r.NoInput) +
 		time.Duration(l.WrongKey.Times)*Length(r.WrongKey)
+	if l.Confirm == nil {
+		return d
+	}
+	var say time.Duration
+	for _, items := range r.Confirm {
+		say = max(say, Length(items))
+	}
+	return d + time.Duration(l.Confirmations())*(say+l.Confirm.Wait.D())
 }

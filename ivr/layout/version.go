@@ -26,6 +26,10 @@ func Version(l Layout, q Question, s Scale) string {
 		l.Options[n-1].Pause = 0
 	}
 	l.Actions = slices.SortedFunc(slices.Values(l.Actions), func(a, b Action) int { return cmp.Compare(a.Key, b.Key) })
+	if l.Confirm != nil {
+		c := *l.Confirm
+		c.Say, l.Confirm = c.Say.sorted(), &c
+	}
 	q.Ask = q.Ask.sorted()
 	s.Verdicts = slices.Clone(s.Verdicts)
 	for i := range s.Verdicts {

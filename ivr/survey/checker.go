@@ -28,6 +28,8 @@ type Checker struct {
 	answers  map[string]scoring.Answer
 	durable  map[string]bool // questions whose answer was confirmed
 	saves    map[int][]scoring.Answer
+	told     told           // what the caller was told to have chosen
+	tells    map[string]int // by question, how often
 }
 
 // NewChecker begins to watch a survey that began at a time with a plan, and
@@ -42,7 +44,7 @@ func NewResumedChecker(now time.Time, p Plan, i Interrupted, first []Command) (*
 	c := &Checker{
 		plan: p, over: now.Add(p.Longest() + OverSlack + Releases*LeaveLimit), base: i.Seq,
 		stored: map[int]scoring.Keypress{}, answers: map[string]scoring.Answer{},
-		durable: map[string]bool{}, saves: map[int][]scoring.Answer{},
+		durable: map[string]bool{}, saves: map[int][]scoring.Answer{}, tells: map[string]int{},
 	}
 	for _, a := range i.Answers {
 		c.answers[a.Question], c.durable[a.Question] = a, true
@@ -108,6 +110,9 @@ func (c *Checker) play(p Play) error {
 		return fmt.Errorf("list %d (%d sounds) played as number %d with list %d on the air, %d releases, gone %v", p.ID, len(p.Items), c.plays, c.playing, c.releases, c.gone)
 	}
 	c.playing = p.ID
+	if err := c.tell(p.Items); err != nil {
+		return err
+	}
 	if !slices.ContainsFunc(p.Items, func(it layout.Item) bool { return it.Part == layout.ThanksPart }) {
 		return nil
 	}
@@ -144,19 +149,23 @@ func (c *Checker) save(s Save) error {
 		}
 		c.stored[k.Seq] = k
 	}
-	accepted := map[string]string{}
+	accepted := map[string]scoring.Keypress{}
 	for _, k := range c.stored {
 		if k.Use == scoring.Accepted {
-			if accepted[k.Question] != "" {
+			if _, again := accepted[k.Question]; again {
 				return fmt.Errorf("question %q accepted two keys", k.Question)
 			}
-			accepted[k.Question] = k.Key
+			accepted[k.Question] = k
 		}
 	}
 	for _, a := range s.Answers {
-		if q := a.Question; a.Outcome == scoring.Rated && accepted[q] != a.Entry {
-			return fmt.Errorf("question %q was rated %q, but the accepted key is %q", q, a.Entry, accepted[q])
+		k := accepted[a.Question]
+		if a.Outcome == scoring.Rated && (k.Key != a.Entry || k.Reading != a.Reading || k.MS != a.PressMS) {
+			return fmt.Errorf("question %q was rated %+v, but the accepted key is %+v", a.Question, a, k)
 		}
+	}
+	if err := c.takenBack(); err != nil {
+		return err
 	}
 	if s.End != nil {
 		return c.end(*s.End)
@@ -165,16 +174,21 @@ func (c *Checker) save(s Save) error {
 }
 
 func (c *Checker) answer(a scoring.Answer) error {
-	if old, ok := c.answers[a.Question]; ok && old != a {
+	old, known := c.answers[a.Question]
+	if known && old != a {
 		return fmt.Errorf("question %q was %+v and is now %+v", a.Question, old, a)
 	}
-	i := slices.IndexFunc(c.plan.Questions, func(q Ask) bool { return q.Layout.Question == a.Question })
-	if i < 0 {
+	ask, ok := c.ask(a.Question)
+	if !ok {
 		return fmt.Errorf("answer to question %q, which is not in the plan", a.Question)
 	}
-	ask := c.plan.Questions[i]
-	o, known := ask.Layout.Option(a.Entry)
-	if a.Outcome == scoring.Rated && (!known || o.Verdict != a.Verdict || a.Reading < 1) {
+	if !known {
+		if err := c.asTold(ask, a); err != nil {
+			return err
+		}
+	}
+	o, rates := ask.Layout.Option(a.Entry)
+	if a.Outcome == scoring.Rated && (!rates || o.Verdict != a.Verdict || a.Reading < 1) {
 		return fmt.Errorf("question %q: key %q rated %q in reading %d", a.Question, a.Entry, a.Verdict, a.Reading)
 	}
 	if a.Heard > len(ask.Layout.Options) || a.Reading > ask.Layout.Readings()+Resumptions {
@@ -182,6 +196,15 @@ func (c *Checker) answer(a scoring.Answer) error {
 	}
 	c.answers[a.Question] = a
 	return nil
+}
+
+// ask finds a question of the plan.
+func (c *Checker) ask(question string) (Ask, bool) {
+	i := slices.IndexFunc(c.plan.Questions, func(q Ask) bool { return q.Layout.Question == question })
+	if i < 0 {
+		return Ask{}, false
+	}
+	return c.plan.Questions[i], true
 }
 
 func (c *Checker) end(e scoring.End) error {

@@ -4,21 +4,8 @@ import (
 	"slices"
 	"time"
 
-	"aftercall/ivr/layout"
 	"aftercall/scoring"
 )
-
-// accept settles the open question with the caller's verdict and sends it to
-// the store.
-func (s *Survey) accept(now time.Time, o layout.Option, k scoring.Keypress) {
-	s.silence()
-	v, _ := s.plan.Questions[s.open].Scale.Verdict(o.Verdict)
-	s.settle(scoring.Answer{Outcome: scoring.Rated, Verdict: v.ID, Value: v.Value, Entry: k.Key, PressMS: k.MS, At: now})
-	s.rated++
-	s.phase = saving
-	s.save(nil)
-	s.wake(now.Add(SaveLimit))
-}
 
 // settle gives the open question its answer.
 func (s *Survey) settle(a scoring.Answer) {
@@ -107,9 +94,13 @@ func (s *Survey) giveUp(now time.Time, o scoring.Outcome, why scoring.Reason) {
 	s.wake(now.Add(SaveLimit))
 }
 
-// fail ends the survey for a fault of ours.
+// fail ends the survey for a fault of ours. What the caller chose stands.
 func (s *Survey) fail(now time.Time, why scoring.Reason) {
 	s.silence()
+	if s.choice != nil {
+		s.rate(now)
+		s.save(nil)
+	}
 	if s.settled < len(s.plan.Questions) {
 		s.reason = why
 		s.settleRest(now, scoring.Failed)
@@ -122,6 +113,9 @@ func (s *Survey) fail(now time.Time, why scoring.Reason) {
 func (s *Survey) stop(now time.Time) {
 	again := s.stopping
 	s.stopping = true
+	if s.choice != nil {
+		s.stand(now)
+	}
 	switch s.phase {
 	case playing, waiting, doubting:
 		s.fail(now, scoring.Stopped)
@@ -149,6 +143,9 @@ func (s *Survey) leave(now time.Time) {
 // survey should long be over did not hang up: the dialplan's time limit took
 // a caller from us whom we had lost sight of.
 func (s *Survey) left(now time.Time, why scoring.Reason) {
+	if s.choice != nil {
+		s.rate(now)
+	}
 	if s.settled < len(s.plan.Questions) {
 		if why == scoring.CallerLeft && !now.Before(s.over) {
 			why = scoring.Overdue
@@ -164,13 +161,17 @@ func (s *Survey) left(now time.Time, why scoring.Reason) {
 	s.save(&scoring.End{Reason: s.reason, At: now})
 }
 
-// unheard is why nothing was heard of a list: it did not play, or the
-// connection was away.
-func (s *Survey) unheard() scoring.Reason {
-	if s.missed {
-		return scoring.Lost
+// unheard is reached when nothing was heard of a list, or not all: it did not
+// play, or the connection was away. What the caller chose before stands.
+func (s *Survey) unheard(now time.Time) {
+	switch {
+	case s.choice != nil:
+		s.stand(now)
+	case s.missed:
+		s.fail(now, scoring.Lost)
+	default:
+		s.fail(now, scoring.AudioFailed)
 	}
-	return scoring.AudioFailed
 }
 
 // wakeup decides what a time that has come means.
@@ -192,9 +193,9 @@ func (s *Survey) wakeup(now time.Time) {
 			s.listEnded(now)
 			return
 		}
-		s.fail(now, s.unheard())
+		s.unheard(now)
 	case doubting:
-		s.fail(now, s.unheard())
+		s.unheard(now)
 	case waiting:
 		s.noKey(now)
 	case saving:

@@ -12,12 +12,16 @@ import (
 // hangs up, if the call is not over by then.
 func FuzzSurvey(f *testing.F) {
 	all := plans(f)
-	names := []string{"one", "two", "no-barge-in", "no-retries"}
+	names := []string{"one", "two", "no-barge-in", "no-retries", "confirm", "confirm-two", "confirm-no-barge-in"}
 	f.Add([]byte{0, 10, 1, 20, 1, 40, 50})
 	f.Add([]byte{1, 10, 41, 60, 10, 42, 60, 70})
 	f.Add([]byte{129, 10, 1, 20, 210, 213, 50, 100})
 	f.Add([]byte{220, 212, 213, 10, 50, 100, 130})
 	f.Add([]byte{2, 255, 255, 255, 255, 255, 255})
+	f.Add([]byte{4, 10, 1, 20, 40, 10, 5, 5, 67, 20, 40, 10, 5, 80, 100}) // chosen, taken back, chosen again
+	f.Add([]byte{5, 10, 1, 40, 41, 10, 130, 5, 53, 100, 10, 66, 212, 213, 20, 200})
+	f.Add([]byte{6, 10, 1, 66, 130, 10, 41, 130, 5, 67, 130})
+	f.Add([]byte{130, 10, 1, 53, 10, 5, 212, 213, 10, 41, 180})
 	f.Fuzz(func(t *testing.T, story []byte) {
 		if len(story) == 0 {
 			return

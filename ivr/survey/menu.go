@@ -9,7 +9,7 @@ import (
 
 // ask begins the first reading of the open question.
 func (s *Survey) ask(now time.Time) {
-	s.reading, s.most, s.silences, s.wrongs = 0, 0, 0, 0
+	s.reading, s.most, s.silences, s.wrongs, s.backs = 0, 0, 0, 0, 0
 	s.asked, s.missed = now, s.deaf
 	s.repeats = map[string]int{}
 	s.read(now, nil)
@@ -19,7 +19,7 @@ func (s *Survey) ask(now time.Time) {
 func (s *Survey) read(now time.Time, first []layout.Item) {
 	s.phase = playing
 	s.reading++
-	s.heard, s.held = 0, -1
+	s.heard = 0
 	s.began = time.Time{}
 	s.start(now, layout.Join(first, s.plan.Questions[s.open].Sound.Menu))
 }
@@ -27,7 +27,7 @@ func (s *Survey) read(now time.Time, first []layout.Item) {
 // start plays a list.
 func (s *Survey) start(now time.Time, items []layout.Item) {
 	s.play++
-	s.items, s.at, s.onAir = items, -1, true
+	s.items, s.at, s.onAir, s.held = items, -1, true, -1
 	s.do(Play{ID: s.play, Items: items})
 	s.wake(now.Add(StartLimit))
 }
@@ -60,7 +60,9 @@ func (s *Survey) started(now time.Time, e Started) {
 	if next < 0 {
 		return
 	}
-	if s.began.IsZero() && s.phase == playing {
+	if s.choice != nil {
+		s.choice.told = true
+	} else if s.began.IsZero() && s.phase == playing {
 		s.began = now.Add(-s.items[next].Start)
 	}
 	s.at = next
@@ -127,15 +129,14 @@ func (s *Survey) listEnded(now time.Time) {
 	}
 	s.hear(len(s.items))
 	s.phase = waiting
+	s.wake(now.Add(s.patience()))
 	if s.held >= 0 {
-		// Without barge-in the menu was read to its end first; now the last
+		// Without barge-in the list was read to its end first; now the last
 		// key that came during it counts.
 		k := &s.pending.keys[s.held]
 		k.Use = s.use(now, k.Key)
 		s.act(now, *k)
-		return
 	}
-	s.wake(now.Add(s.plan.Questions[s.open].Layout.Wait.D()))
 }
 
 // key takes a key. Every key is kept, whatever becomes of it.
@@ -155,11 +156,14 @@ func (s *Survey) key(now time.Time, key string) {
 
 // act does what a key means.
 func (s *Survey) act(now time.Time, k scoring.Keypress) {
+	if s.choice != nil {
+		s.confirm(now, k)
+		return
+	}
 	ask := s.plan.Questions[s.open]
 	switch k.Use {
 	case scoring.Accepted:
-		o, _ := ask.Layout.Option(k.Key)
-		s.accept(now, o, k)
+		s.choose(now, k)
 	case scoring.Action:
 		s.repeats[k.Key]++
 		s.silence()
@@ -175,10 +179,12 @@ func (s *Survey) use(now time.Time, key string) scoring.Use {
 	_, rates := l.Option(key)
 	action, acts := l.Action(key)
 	switch {
-	case s.phase != playing && s.phase != waiting && s.phase != doubting, s.unspoken(now):
+	case s.phase != playing && s.phase != waiting && s.phase != doubting, s.unspoken(now), s.doubled(now, key):
 		return scoring.Late
 	case s.phase == playing && !l.BargeIn:
 		return scoring.Early
+	case s.choice != nil:
+		return s.reply(key)
 	case rates:
 		return scoring.Accepted
 	case acts && s.repeats[key] < action.Times:
@@ -192,7 +198,7 @@ func (s *Survey) use(now time.Time, key string) scoring.Use {
 // before: the second press of a double press must not rate what the caller
 // has not heard.
 func (s *Survey) unspoken(now time.Time) bool {
-	if s.phase != playing || s.open == 0 || s.reading > 1 {
+	if s.phase != playing || s.open == 0 || s.reading > 1 || s.choice != nil {
 		return false
 	}
 	return s.at < 0 || s.at == 0 && s.items[0].Part == layout.Silence || now.Sub(s.asked) < DoublePress
@@ -208,8 +214,12 @@ func (s *Survey) wrong(now time.Time, ask Ask) {
 	s.read(now, ask.Sound.WrongKey)
 }
 
-// noKey is reached when the wait after a menu is over.
+// noKey is reached when the wait for a key is over.
 func (s *Survey) noKey(now time.Time) {
+	if s.choice != nil {
+		s.stand(now)
+		return
+	}
 	ask := s.plan.Questions[s.open]
 	s.silences++
 	if s.silences <= ask.Layout.NoInput.Times {

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,15 +41,27 @@ func menu(name string) layout.Layout {
 	}
 }
 
+// confirming asks to confirm, with the keys of the first two options.
+func confirming(name string) layout.Layout {
+	l := menu(name)
+	l.Confirm = &layout.Confirm{Say: en("chose {label} {key} or {again}"), Key: "1", Again: "2", Times: 1, Wait: layout.Delay(4 * time.Second)}
+	return l
+}
+
 // plans are what the stories and the fuzz test are played with.
 func plans(t testing.TB) map[string]Plan {
 	deaf := menu("service")
 	deaf.BargeIn = false
 	strict := menu("service")
+	confirmingDeaf, worstFirst := confirming("service"), confirming("resolved")
+	confirmingDeaf.BargeIn = false
+	slices.Reverse(worstFirst.Options)
 	strict.NoInput.Times, strict.WrongKey.Times, strict.Actions = 0, 0, nil
 	all := map[string][]layout.Layout{
 		"one": {menu("service")}, "two": {menu("service"), menu("resolved")},
 		"no-barge-in": {deaf}, "no-retries": {strict},
+		"confirm": {confirming("service")}, "confirm-two": {confirming("service"), worstFirst},
+		"confirm-no-barge-in": {confirmingDeaf},
 	}
 	out := map[string]Plan{}
 	for name, layouts := range all {

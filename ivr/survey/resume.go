@@ -63,17 +63,25 @@ func Resume(now time.Time, p Plan, i Interrupted) (*Survey, []Command) {
 const leaveEarly = 2 * time.Second
 
 // least is the time that what is left takes a caller who presses no key: one
-// reading of every open question, and the thank-you.
+// reading of every open question, or of its choice if there is one, and the
+// thank-you.
 func (s *Survey) least() time.Duration {
 	d := layout.Length(s.plan.Thanks)
-	for _, a := range s.plan.Questions[s.settled:] {
+	open := s.plan.Questions[s.settled:]
+	if s.choice != nil {
+		d += layout.Length(s.sentence()) + s.patience()
+		open = open[1:]
+	}
+	for _, a := range open {
 		d += layout.Length(a.Sound.Menu) + a.Layout.Wait.D()
 	}
 	return d
 }
 
 // restored: events come again. What was pressed meanwhile is lost for good,
-// so the question that was open is asked again, from the start of its menu.
+// so the question that was open is asked again, from the start of its menu. A
+// choice stays, because the caller made it before, and is read back again:
+// the caller may just have tried to take it back.
 func (s *Survey) restored(now time.Time) {
 	s.deaf = false
 	again := s.missed && s.again < Resumptions && (s.phase == playing || s.phase == waiting)
@@ -84,6 +92,10 @@ func (s *Survey) restored(now time.Time) {
 	s.again++
 	s.resumed++
 	s.silence()
+	if s.choice != nil {
+		s.readBack(now)
+		return
+	}
 	s.read(now, nil)
 }
 

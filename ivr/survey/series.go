@@ -1,6 +1,8 @@
 package survey
 
 import (
+	"slices"
+
 	"aftercall/ivr/layout"
 	"aftercall/scoring"
 )
@@ -19,18 +21,32 @@ func (b *Book) Series() []scoring.Series {
 		}
 	}
 	for _, l := range b.catalogue.Layouts {
-		for _, o := range l.Options {
-			out = append(out, scoring.Series{Kind: scoring.LayoutKey, Layout: l.Name, Label: o.Key})
+		for _, key := range meant(l) {
+			out = append(out, scoring.Series{Kind: scoring.LayoutKey, Layout: l.Name, Label: key})
 		}
 		for _, key := range layout.Keys {
 			out = append(out, scoring.Series{Kind: scoring.LayoutWrong, Layout: l.Name, Label: string(key)})
 		}
-		for _, a := range l.Actions {
-			out = append(out, scoring.Series{Kind: scoring.LayoutKey, Layout: l.Name, Label: a.Key})
-		}
 		out = append(out, scoring.Series{Kind: scoring.LayoutMS, Layout: l.Name})
 	}
 	return out
+}
+
+// meant lists the keys that can mean something in a layout, each once: those
+// of the step to confirm may be those of options.
+func meant(l layout.Layout) []string {
+	var keys []string
+	for _, o := range l.Options {
+		keys = append(keys, o.Key)
+	}
+	for _, a := range l.Actions {
+		keys = append(keys, a.Key)
+	}
+	if l.Confirm != nil {
+		keys = append(keys, l.Confirm.Key, l.Confirm.Again)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
 // AgentSeries lists the totals of one agent who is rated on the primary

@@ -26,7 +26,7 @@ const (
 	StartLimit  = 5 * time.Second        // from Play to the first sound
 	EndSlack    = 3 * time.Second        // from the computed end of a list to its end
 	SaveLimit   = 3 * time.Second        // from Save to Saved
-	DoublePress = 1 * time.Second        // from one question to the next: a key that soon was meant for the one before
+	DoublePress = 1 * time.Second        // from a key that counted: the next was hardly meant for what it led to
 	DoubtLimit  = 1 * time.Second        // from a list that broke off to Left, if the caller hung up
 	LeaveLimit  = 2 * time.Second        // from Release to Left
 	Releases    = 3                      // tries to give a caller back, if nobody says that it worked
@@ -151,9 +151,9 @@ func (Release) command()  {}
 type phase int
 
 const (
-	playing  phase = iota // the menu is being read
-	waiting               // the menu was read, no key yet
-	doubting              // the menu broke off: has the caller hung up, or is a prompt broken?
+	playing  phase = iota // the menu is being read, or a choice read back
+	waiting               // that is over, no key yet
+	doubting              // that broke off: has the caller hung up, or is a prompt broken?
 	saving                // an answer is on its way to the store
 	thanking              // the thank-you is playing
 	leaving               // released, not gone yet
@@ -176,6 +176,9 @@ type Survey struct {
 	wrongs   int // wrong keys
 	repeats  map[string]int
 	held     int       // index in pending.keys of the last early key, -1 = none
+	choice   *choice   // what the caller chose and has not confirmed yet; nil = nothing
+	backs    int       // choices that were taken back, of the open question
+	backAt   time.Time // when the last one was
 	asked    time.Time // when the open question was begun
 	deaf     bool      // keys do not reach us
 	missed   bool      // keys may have been missed since the question was begun, or asked again

@@ -1,0 +1,119 @@
+package survey
+
+import (
+	"slices"
+	"time"
+
+	"aftercall/ivr/layout"
+	"aftercall/scoring"
+)
+
+// choice is the option that a caller chose, until it is settled or taken
+// back. Nothing of it is handed over before, so that what is stored never
+// changes. It stands unless the caller takes it back: whoever hangs up, says
+// nothing more or cannot hear us has rated all the same.
+type choice struct {
+	option int              // in reading order, from 0
+	key    scoring.Keypress // that chose it
+	at     time.Time        // when it counted
+	told   bool             // the caller has begun to hear what was chosen
+}
+
+// choose is what a rating key does: the choice is read back to the caller if
+// the layout asks for that, else it stands.
+func (s *Survey) choose(now time.Time, k scoring.Keypress) {
+	l := s.plan.Questions[s.open].Layout
+	i := slices.IndexFunc(l.Options, func(o layout.Option) bool { return o.Key == k.Key })
+	s.choice = &choice{option: i, key: k, at: now}
+	if l.Confirm == nil {
+		s.stand(now)
+		return
+	}
+	s.silence()
+	s.readBack(now)
+}
+
+// readBack tells the caller what was chosen.
+func (s *Survey) readBack(now time.Time) {
+	s.phase = playing
+	s.start(now, s.sentence())
+}
+
+// sentence is what a caller hears of the choice.
+func (s *Survey) sentence() []layout.Item {
+	return s.plan.Questions[s.open].Sound.Confirm[s.choice.option]
+}
+
+// patience is how long a key is waited for behind a list.
+func (s *Survey) patience() time.Duration {
+	l := s.plan.Questions[s.open].Layout
+	if s.choice != nil {
+		return l.Confirm.Wait.D()
+	}
+	return l.Wait.D()
+}
+
+// reply says what a key means to a caller who chose.
+func (s *Survey) reply(key string) scoring.Use {
+	c := s.plan.Questions[s.open].Layout.Confirm
+	if key == c.Key || key == c.Again && s.backs < c.Times {
+		return scoring.Action
+	}
+	return scoring.Wrong
+}
+
+// confirm does what a key means to a caller who chose. A wrong one changes
+// nothing.
+func (s *Survey) confirm(now time.Time, k scoring.Keypress) {
+	c := s.plan.Questions[s.open].Layout.Confirm
+	switch {
+	case k.Use != scoring.Action:
+	case k.Key == c.Key:
+		s.stand(now)
+	default:
+		s.takeBack(now)
+	}
+}
+
+// doubled reports whether a key is likely the second press of a double press:
+// the caller has hardly heard what was chosen, or has only just taken it back
+// with the same key, which may rate something in the menu.
+func (s *Survey) doubled(now time.Time, key string) bool {
+	if s.choice != nil {
+		return !s.choice.told || now.Sub(s.choice.at) < DoublePress
+	}
+	c := s.plan.Questions[s.open].Layout.Confirm
+	return c != nil && key == c.Again && now.Sub(s.backAt) < DoublePress
+}
+
+// takeBack forgets the choice and reads the menu again.
+func (s *Survey) takeBack(now time.Time) {
+	for i, k := range s.pending.keys {
+		if k.Seq == s.choice.key.Seq {
+			s.pending.keys[i].Use = scoring.TakenBack
+		}
+	}
+	s.choice = nil
+	s.backs++
+	s.backAt = now
+	s.silence()
+	s.read(now, nil)
+}
+
+// stand settles the open question with the choice and sends it to the store.
+func (s *Survey) stand(now time.Time) {
+	s.silence()
+	s.rate(now)
+	s.phase = saving
+	s.save(nil)
+	s.wake(now.Add(SaveLimit))
+}
+
+// rate gives the open question the choice as its answer.
+func (s *Survey) rate(now time.Time) {
+	ask, k := s.plan.Questions[s.open], s.choice.key
+	v, _ := ask.Scale.Verdict(ask.Layout.Options[s.choice.option].Verdict)
+	s.choice = nil
+	s.settle(scoring.Answer{Outcome: scoring.Rated, Verdict: v.ID, Value: v.Value, Entry: k.Key, PressMS: k.MS, At: now})
+	s.rated++
+}

@@ -1,0 +1,17 @@
+# The service is stopped: the choice stands and is thanked for.
+plan confirm
+  0.000s play 500ms rate-service 500ms satisfied-1 500ms fair-2 500ms dissatisfied-3
+hear option 2
+key 2
+  4.500s stop
+  4.500s play chose-fair-1-or-2
+hear start 1
+stop
+  4.500s stop
+  4.500s save [service rated fair=2 key 2 at 4500ms of reading 1 heard 2] (service 2 accepted)
+saved
+  4.500s play 300ms thank-you
+hear all
+  5.800s release
+left
+  5.800s save end completed

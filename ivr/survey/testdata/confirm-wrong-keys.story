@@ -1,0 +1,23 @@
+# Other keys change nothing, neither the sentence nor the wait: no rating key, no repeat.
+plan confirm
+  0.000s play 500ms rate-service 500ms satisfied-1 500ms fair-2 500ms dissatisfied-3
+hear option 1
+key 1
+  3.000s stop
+  3.000s play chose-satisfied-1-or-2
+wait 500ms
+hear start 1
+wait 600ms
+key 3
+hear all
+wait 2s
+key 0
+key 9
+wait 2s
+  9.100s save [service rated satisfied=3 key 1 at 3000ms of reading 1 heard 1] (service 1 accepted) (service 3 wrong) (service 0 wrong) (service 9 wrong)
+saved
+  9.100s play 300ms thank-you
+hear all
+  10.400s release
+left
+  10.400s save end completed
