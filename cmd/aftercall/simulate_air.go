@@ -45,7 +45,7 @@ func (s *simulation) run(ctx context.Context, p survey.Plan) error {
 	if err := s.follow(s.carryOut(first)); err != nil {
 		return err
 	}
-	for !s.survey.Done() {
+	for !s.survey.Done() && s.show.err == nil {
 		at, event := s.next()
 		_, idle := event.(survey.Wakeup)
 		key, when, err := s.caller.press(ctx, s.now, at, idle)
