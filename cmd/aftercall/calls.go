@@ -26,8 +26,9 @@ func callsCommand(load loader) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "calls", Short: "Show recent calls and what became of them", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !slices.Contains(i18n.Languages, lang) {
-				return fmt.Errorf("--lang %q: want one of %v", lang, i18n.Languages)
+			words, err := wordsIn(lang)
+			if err != nil {
+				return err
 			}
 			c, err := load()
 			if err != nil {
@@ -50,7 +51,7 @@ func callsCommand(load loader) *cobra.Command {
 			if asJSON {
 				return printJSON(cmd.OutOrStdout(), rows)
 			}
-			return printCalls(cmd.OutOrStdout(), rows, i18n.For(lang), c)
+			return printCalls(cmd.OutOrStdout(), rows, words, c)
 		},
 	}
 	cmd.Flags().StringVar(&q.Queue, "queue", "", "only calls of this queue")
@@ -59,6 +60,14 @@ func callsCommand(load loader) *cobra.Command {
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document a line")
 	cmd.Flags().StringVar(&lang, "lang", "en", "language of the table: en or zh-CN")
 	return cmd
+}
+
+// wordsIn gives the words for people in the language that a flag names.
+func wordsIn(lang string) (i18n.Printer, error) {
+	if !slices.Contains(i18n.Languages, lang) {
+		return i18n.Printer{}, fmt.Errorf("--lang %q: want one of %v", lang, i18n.Languages)
+	}
+	return i18n.For(lang), nil
 }
 
 // printJSON writes one call a line.

@@ -8,44 +8,78 @@ import (
 	"time"
 
 	"aftercall/configs"
+	"aftercall/ivr/layout"
 	"aftercall/ivr/prompt"
 
 	"github.com/spf13/cobra"
 )
 
 func checkCommand(load loader) *cobra.Command {
-	return &cobra.Command{
-		Use: "check", Short: "Name every fault of the configuration; status 1 if there is one", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+	var explain bool
+	var lang string
+	cmd := &cobra.Command{
+		Use: "check [--explain [LAYOUT ...]]", Short: "Name every fault of the configuration; status 1 if there is one",
+		Long: "Name every fault of the configuration; status 1 if there is one. With --explain, show\n" +
+			"each menu (or those that are named) as a timeline in every language, and warn of what\n" +
+			"it does to what callers press.",
+		RunE: func(cmd *cobra.Command, names []string) error {
+			words, err := wordsIn(lang)
+			if err != nil {
+				return err
+			}
+			if len(names) > 0 && !explain {
+				return fmt.Errorf("%q: want no argument without --explain", names[0])
+			}
 			c, err := load()
 			if err != nil {
 				return err
 			}
-			out := cmd.OutOrStdout()
-			lib, err := sounds(c)
+			menus, err := layouts(c.Catalogue, names)
 			if err != nil {
 				return err
 			}
-			b, err := newBook(c, lib)
-			if faults := (configs.Faults{}); errors.As(err, &faults) {
+			if err := check(cmd.OutOrStdout(), c); err != nil {
 				return err
 			}
-			warn(out, c)
+			e, err := newExplainer(cmd.OutOrStdout(), words, c)
 			if err != nil {
-				// Prompts may not be built yet: judge by estimated lengths.
-				b, estimated := newBook(c, prompt.Estimate{})
-				if estimated != nil {
-					return estimated
-				}
-				d, name := b.Longest()
-				fmt.Fprintf(out, "configuration is good; survey %q takes up to about %s\nprompts are not ready: %v\n", name, d.Round(time.Second), err)
-				return nil
+				return err
 			}
-			d, name := b.Longest()
-			fmt.Fprintf(out, "configuration is good; survey %q takes up to %s\n", name, d.Round(100*time.Millisecond))
-			return nil
+			if explain {
+				return e.explain(menus)
+			}
+			return e.count()
 		},
 	}
+	cmd.Flags().BoolVar(&explain, "explain", false, "show each menu as a timeline, with warnings")
+	cmd.Flags().StringVar(&lang, "lang", "en", "language of the explanation: en or zh-CN")
+	return cmd
+}
+
+// check judges how long surveys take and says what is worth a second look.
+func check(out io.Writer, c *configs.Config) error {
+	lib, err := sounds(c)
+	if err != nil {
+		return err
+	}
+	b, err := newBook(c, lib)
+	if faults := (configs.Faults{}); errors.As(err, &faults) {
+		return err
+	}
+	warn(out, c)
+	if err != nil {
+		// Prompts may not be built yet: judge by estimated lengths.
+		b, estimated := newBook(c, prompt.Estimate{})
+		if estimated != nil {
+			return estimated
+		}
+		d, name := b.Longest()
+		fmt.Fprintf(out, "configuration is good; survey %q takes up to about %s\nprompts are not ready: %v\n", name, d.Round(time.Second), err)
+		return nil
+	}
+	d, name := b.Longest()
+	fmt.Fprintf(out, "configuration is good; survey %q takes up to %s\n", name, d.Round(100*time.Millisecond))
+	return nil
 }
 
 // warn says what is no fault and yet worth a second look.
@@ -53,6 +87,23 @@ func warn(out io.Writer, c *configs.Config) {
 	if text := openPages(c); text != "" {
 		fmt.Fprintf(out, "warning: http.listen %s\n", text)
 	}
+	for _, f := range c.Catalogue.Fallbacks() {
+		fmt.Fprintf(out, "warning: %s\n", fellBack(f))
+	}
+}
+
+// fellBack says what a missing text does to the callers of a queue.
+func fellBack(f layout.Fallback) string {
+	queue := fmt.Sprintf("queue %q", f.Queue)
+	if f.Queue == "" {
+		queue = "default"
+	}
+	more := ""
+	if n := len(f.Missing); n > 1 {
+		more = fmt.Sprintf(" (and %d more)", n-1)
+	}
+	return fmt.Sprintf("%s: callers who want %s are asked in %s, whichever layout they get: no text in %s for %s%s",
+		queue, f.Wanted, f.Heard, f.Wanted, f.Missing[0], more)
 }
 
 // openPages says whether other machines can reach the pages; "" if not.

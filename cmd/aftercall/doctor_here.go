@@ -54,6 +54,9 @@ func (e *examination) nodes(ctx context.Context, c *configs.Config) {
 func (e *examination) here(ctx context.Context, c *configs.Config) {
 	e.add("configuration", asterisk.Well, "is good", "")
 	e.prompts(c)
+	for _, f := range c.Catalogue.Fallbacks() {
+		e.add("languages", asterisk.Warning, fellBack(f), "write the text into the layout files")
+	}
 	e.folders(c)
 	e.store(ctx, c)
 	if text := openPages(c); text != "" {

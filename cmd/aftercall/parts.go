@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"time"
 
 	"aftercall/cmd/aftercall/web"
@@ -57,9 +58,6 @@ func label(c layout.Catalogue) func(question, verdict, language string) string {
 		q, _ := c.Question(question)
 		s, _ := c.Scale(q.Scale)
 		v, _ := s.Verdict(verdict)
-		if words := v.Label.In(language); words != "" {
-			return words
-		}
-		return verdict
+		return cmp.Or(v.Label.In(language), v.Label.In(c.Languages[0]), verdict)
 	}
 }

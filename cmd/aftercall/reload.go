@@ -122,6 +122,9 @@ func (s *service) declare(ctx context.Context, c *configs.Config, book *survey.B
 	for i, x := range splits {
 		epochs[survey.Split{Queue: x.Queue, Question: x.Question}] = ids[i]
 	}
+	for _, f := range c.Catalogue.Fallbacks() {
+		s.log.Warn(fellBack(f))
+	}
 	return &inForce{config: c, asking: &asterisk.Asking{Book: book, Epochs: epochs, Roster: c.Roster}}, nil
 }
 

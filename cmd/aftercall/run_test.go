@@ -20,7 +20,7 @@ func wants(t *testing.T, what, got, text string, status, wantStatus int) {
 
 func TestCheckGood(t *testing.T) {
 	out, log, status := command(t, built(t), "check")
-	wants(t, "check", out+log, `configuration is good; survey "service" takes up to 1m[\d.]+s\n`, status, 0)
+	wants(t, "check", out+log, `configuration is good; survey "service" takes up to 1m[\d.]+s\nwarnings .*\n`, status, 0)
 }
 
 func TestCheckBeforePromptsAreBuilt(t *testing.T) {

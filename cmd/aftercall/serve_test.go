@@ -27,6 +27,7 @@ import (
 type running struct {
 	t     *testing.T
 	base  string
+	log   string // until it serves
 	cut   context.CancelFunc
 	ended chan error
 }
@@ -46,6 +47,7 @@ func serves(t *testing.T, path string) *running {
 	}()
 	lines := bufio.NewScanner(log)
 	for r.base == "" && lines.Scan() {
+		r.log += lines.Text() + "\n"
 		if m := serving.FindStringSubmatch(lines.Text()); m != nil {
 			r.base = "http://" + m[1]
 		}

@@ -110,33 +110,24 @@ type rehearsal struct {
 // rehearse plans a survey of one layout in a language of the site, "" = the
 // first, with the thank-you of the first survey that asks its question.
 func rehearse(c *configs.Config, name, language string) (rehearsal, error) {
-	l, ok := c.Catalogue.Layout(name)
-	if !ok {
-		var known []string
-		for _, l := range c.Catalogue.Layouts {
-			known = append(known, l.Name)
-		}
-		return rehearsal{}, fmt.Errorf("layout %q: is not defined, want one of %v", name, known)
+	l, language, err := findMenu(c.Catalogue, name, language)
+	if err != nil {
+		return rehearsal{}, err
 	}
-	languages := c.Catalogue.Languages // every text stands in each of them
-	if language == "" {
-		language = languages[0]
-	}
-	if !slices.Contains(languages, language) {
-		return rehearsal{}, fmt.Errorf("--lang %q: layout %q has no texts in it, want one of %v", language, name, languages)
-	}
-	i := slices.IndexFunc(c.Catalogue.Surveys, func(s layout.Survey) bool { return slices.Contains(s.Questions, l.Question) })
+	i := slices.IndexFunc(c.Catalogue.Surveys, func(s layout.Survey) bool {
+		return slices.Contains(s.Questions, l.Question) && s.Thanks.In(language) != ""
+	})
 	if i < 0 {
-		return rehearsal{}, fmt.Errorf("layout %q: no survey asks its question %q, want one to take the thank-you from", name, l.Question)
+		return rehearsal{}, fmt.Errorf("layout %q: no survey asks its question %q and thanks in %s, want one to take the thank-you from", name, l.Question, language)
 	}
-	h := rehearsal{survey: c.Catalogue.Surveys[i].Name}
+	s := c.Catalogue.Surveys[i]
 	lib, err := sounds(c)
 	if err != nil {
 		return rehearsal{}, err
 	}
-	h.plan, h.estimated = planOne(c.Catalogue, l, c.Catalogue.Surveys[i], language, lib)
-	if h.estimated != nil {
-		h.plan, err = planOne(c.Catalogue, l, c.Catalogue.Surveys[i], language, prompt.Estimate{})
+	h := rehearsal{survey: s.Name}
+	if h.plan, h.estimated = planOne(c.Catalogue, l, s, language, lib); h.estimated != nil {
+		h.plan, err = planOne(c.Catalogue, l, s, language, prompt.Estimate{})
 	}
 	return h, err
 }

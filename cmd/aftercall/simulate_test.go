@@ -92,9 +92,9 @@ func TestSimulateFaults(t *testing.T) {
 		"{layout: habit, weight: 1}, {layout: strict, weight: 1}", "{layout: resolved-yes-no, weight: 1}", "{layout: habit, weight: 1}", "{layout: resolved-yes-no, weight: 1}")
 	for args, text := range map[string]string{
 		"":                            `accepts 1 arg\(s\), received 0\n`,
-		"habbit":                      `layout "habbit": is not defined, want one of \[habit strict gap worst-first reversed resolved-yes-no\]\n`,
-		"habit":                       `layout "habit": no survey asks its question "service", want one to take the thank-you from\n`,
-		"habit --lang fr":             `--lang "fr": layout "habit" has no texts in it, want one of \[en zh-CN\]\n`,
+		"habbit":                      `layout "habbit" is not in the configuration, want one of: habit, strict, gap, worst-first, reversed, resolved-yes-no\n`,
+		"habit":                       `layout "habit": no survey asks its question "service" and thanks in en, want one to take the thank-you from\n`,
+		"habit --lang fr":             `--lang "fr": is not a language of the site, want one of: en, zh-CN\n`,
 		"habit --words fr":            `--words "fr": want one of \[en zh-CN\]\n`,
 		"habit --keys 1":              `--keys: key 1 "1": want a time since the survey began and a key, such as 2\.5s:1\n`,
 		"habit --keys 1s:1,2:2":       `--keys: key 2 "2:2": "2" is no length of time, want a number with a unit such as 500ms or 3s\n`,

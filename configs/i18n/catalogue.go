@@ -9,6 +9,8 @@ package i18n
 //	status.   the status page
 //	calls.    the table of calls
 //	demo.     the summary of a demo
+//	explain.  a menu as a timeline
+//	lint.     what a menu does to what callers press
 //	simulate. what a simulation shows
 var catalogues = map[string]map[string]string{
 	"en": {
@@ -74,6 +76,35 @@ var catalogues = map[string]map[string]string{
 		"demo.title":     "What the callers said",
 		"demo.by_layout": "By layout",
 		"demo.by_agent":  "By agent",
+
+		"column.starts":     "starts",
+		"column.answerable": "answerable",
+		"column.ends":       "ends",
+		"column.said":       "what is said",
+
+		"explain.layout":      "Layout %s: question %s, version %s",
+		"explain.estimated":   "Times are estimated: the sounds are not built (aftercall prompts build).",
+		"explain.legend":      "Times in seconds from the start of a reading. Four characters a second: ? question, the key while its option is read, . silence, _ wait for a key.",
+		"explain.language":    "In %s: one reading %.2f s, then %.2f s to press a key; with every retry and repeat at most %.1f s",
+		"explain.not_whole":   "In %s: not to be heard, no text for %s",
+		"explain.barge_in":    "A key counts as soon as it is pressed.",
+		"explain.no_barge_in": "A key counts when the menu has been read to its end.",
+		"explain.no_input":    "No key: the menu is read again, at most %d×.",
+		"explain.wrong_key":   "A wrong key: the menu is read again, at most %d×.",
+		"explain.repeat":      "Key %s: the menu is read again, at most %d×.",
+		"explain.remark":      "warning: %s",
+		"explain.remarks":     "warnings about layouts in use: %d (aftercall check --explain)",
+
+		"lint.key_order":       "the keys are read in the order %s, which is not the keypad's: callers who count along instead of listening can press what they do not mean, and those who listen have to think",
+		"lint.gap_flatters":    "%.1f s of silence behind option %d: the menu sounds finished. Callers can take key %s (%s) for the only choice, press it or hang up; those who would have said something worse are not heard. The numbers of this menu flatter, and say little about the service",
+		"lint.gap_slanders":    "%.1f s of silence behind option %d: the menu sounds finished. Callers can take key %s (%s) for the only choice, press it or hang up; those who would have said something better are not heard. The numbers of this menu slander, and say little about the service",
+		"lint.gap_hides":       "%.1f s of silence behind option %d: the menu sounds finished; options that fewer callers hear: %d. Fewer choose them, whatever they think, and more hang up",
+		"lint.gap_before":      "%.1f s of silence between the question and the first option: callers can take it for the end, and speak or hang up",
+		"lint.unbalanced_up":   "options that count as satisfied: %d, others: %d. Callers spread over what is offered, so the share of satisfied answers leans upwards; compare it with layouts of the same options only",
+		"lint.unbalanced_down": "options that count as satisfied: %d, others: %d. Callers spread over what is offered, so the share of satisfied answers leans downwards; compare it with layouts of the same options only",
+		"lint.many_options":    "%d options, more than %d: callers forget the first while the last is read",
+		"lint.long_menu":       "in %s one reading takes %.1f s, more than %.0f s: callers hang up before its end",
+		"lint.many_retries":    "the menu can be read %d times, in all %.0f s with its waits: who does not want to rate is kept on the line",
 
 		"simulate.head":      "Layout %s, heard in %s, with the thank-you of survey %s",
 		"simulate.estimated": "Lengths are estimated, prompts are not ready: %v",
@@ -154,6 +185,35 @@ var catalogues = map[string]map[string]string{
 		"demo.title":     "来电者的评价",
 		"demo.by_layout": "按方案统计",
 		"demo.by_agent":  "按坐席统计",
+
+		"column.starts":     "开始",
+		"column.answerable": "可作答",
+		"column.ends":       "结束",
+		"column.said":       "播报内容",
+
+		"explain.layout":      "按键方案 %s：问题 %s，版本 %s",
+		"explain.estimated":   "时间为估算值：语音文件尚未生成（aftercall prompts build）。",
+		"explain.legend":      "时间以秒计，自每遍播报开始算起。每秒四个字符：? 为问题，数字为正在播报该按键的选项，. 为静音，_ 为等待按键。",
+		"explain.language":    "%s：播报一遍 %.2f 秒，随后等待按键 %.2f 秒；用尽全部重播最长 %.1f 秒",
+		"explain.not_whole":   "%s：无法播报，缺少文本：%s",
+		"explain.barge_in":    "播报过程中按键立即生效。",
+		"explain.no_barge_in": "播报结束后按键才生效。",
+		"explain.no_input":    "未按键：重播菜单，最多 %d 次。",
+		"explain.wrong_key":   "按错键：重播菜单，最多 %d 次。",
+		"explain.repeat":      "按 %s 键：重播菜单，最多 %d 次。",
+		"explain.remark":      "警告：%s",
+		"explain.remarks":     "在用按键方案的警告：%d 条（aftercall check --explain）",
+
+		"lint.key_order":       "按键的播报顺序为 %s，与键盘顺序不一致：靠数顺序而不仔细听的来电者可能按错键，仔细听的来电者则需要思考",
+		"lint.gap_flatters":    "静音 %.1f 秒（在第 %d 个选项之后）：菜单听起来已经结束。来电者可能以为 %s 键（%s）是唯一的选项，于是按下此键或挂机；想给更差评价的人没有机会表达。此菜单的数字偏高，不能说明服务质量",
+		"lint.gap_slanders":    "静音 %.1f 秒（在第 %d 个选项之后）：菜单听起来已经结束。来电者可能以为 %s 键（%s）是唯一的选项，于是按下此键或挂机；想给更好评价的人没有机会表达。此菜单的数字偏低，不能说明服务质量",
+		"lint.gap_hides":       "静音 %.1f 秒（在第 %d 个选项之后）：菜单听起来已经结束；较少有人听到的选项：%d 个。无论来电者怎么想，选这些选项的人会减少，挂机的人会增多",
+		"lint.gap_before":      "静音 %.1f 秒（在问题与第一个选项之间）：来电者可能以为已经结束，于是开口说话或挂机",
+		"lint.unbalanced_up":   "计为满意的选项：%d 个，其余：%d 个。来电者会分散到所给的选项上，因此满意的比例偏高；只应与选项相同的方案比较",
+		"lint.unbalanced_down": "计为满意的选项：%d 个，其余：%d 个。来电者会分散到所给的选项上，因此满意的比例偏低；只应与选项相同的方案比较",
+		"lint.many_options":    "选项有 %d 个，超过 %d 个：播报到最后时，来电者已忘记前面的选项",
+		"lint.long_menu":       "语言 %s 播报一遍需 %.1f 秒，超过 %.0f 秒：来电者会在结束前挂机",
+		"lint.many_retries":    "菜单最多可播报 %d 遍，连同等待共 %.0f 秒：不想评价的来电者被拖在线上",
 
 		"simulate.head":      "按键方案 %s，播放语言 %s，感谢语取自评价流程 %s",
 		"simulate.estimated": "时长为估算值，提示音尚未就绪：%v",

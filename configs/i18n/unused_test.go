@@ -30,8 +30,8 @@ func TestUnusedKeysAreFound(t *testing.T) {
 }
 
 // sources is every Go and HTML file that can ask for a text, without tests and
-// field tags: the programs ask, and the lists of outcomes and reasons stand in
-// scoring.
+// field tags: the programs ask, and the lists of outcomes, reasons and lint's
+// rules stand in scoring and ivr/layout.
 func sources(t *testing.T) string {
 	t.Helper()
 	root := os.DirFS(filepath.Join("..", ".."))
@@ -39,6 +39,11 @@ func sources(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rules, err := fs.Glob(root, "ivr/layout/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, rules...)
 	err = fs.WalkDir(root, "cmd", func(path string, _ fs.DirEntry, err error) error {
 		files = append(files, path)
 		return err

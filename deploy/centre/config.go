@@ -67,7 +67,7 @@ func (c *Centre) writeConfig(nodes []node, changes ...func(config string) string
 	var text strings.Builder
 	err := configTemplate.Execute(&text, map[string]any{
 		"Nodes": nodes, "Media": media, "Listen": listen, "Queues": c.o.Queues, "Sounds": c.cache(),
-		"Layouts": filepath.Join(c.o.Folder, "configs", "layouts.yaml"), "Store": c.Store(), "Spill": c.Spill(), "StoreLimit": cmp.Or(c.o.StoreLimit, "2s"),
+		"Layouts": cmp.Or(c.o.Layouts, filepath.Join(c.o.Folder, "configs", "layouts.yaml")), "Store": c.Store(), "Spill": c.Spill(), "StoreLimit": cmp.Or(c.o.StoreLimit, "2s"),
 	})
 	if err != nil {
 		return err

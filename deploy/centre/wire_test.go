@@ -2,11 +2,12 @@ package centre
 
 import (
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
-	"time"
-
-	"aftercall/ivr/layout"
 )
 
 // Parts of a survey beside question and options.
@@ -91,11 +92,33 @@ func silencedAndThanked(t *testing.T, s scene) {
 // presets ask the same question, each in its way.
 var presets = []string{"habit", "strict", "gap", "worst-first", "reversed"}
 
-// TestTimelines: every preset in every language is heard as it is written.
-// Nothing else runs beside it, because it is about milliseconds.
+// odd is a layout whose pauses are no whole frames of 20 ms, made from gap.
+func odd(t *testing.T) (file string) {
+	t.Helper()
+	b, err := os.ReadFile("../../configs/layouts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(b), "  - name: gap ")
+	block, after, both := strings.Cut(rest, "  - name: worst-first ")
+	if !ok || !both {
+		t.Fatal("the shipped layouts have no gap before worst-first")
+	}
+	other := strings.NewReplacer("*lead_in", "507ms", "*ask_pause", "489ms", "satisfied, pause: 3s", "satisfied, pause: 2989ms", "fair, pause: 3s", "fair, pause: 3007ms").Replace(block)
+	file = filepath.Join(t.TempDir(), "layouts.yaml")
+	text := before + "  - name: gap " + block + "  - name: odd " + other + "  - name: worst-first " + after
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestTimelines: every preset in every language, and a layout with odd pauses,
+// is heard as "check --explain" prints it. Nothing else runs beside it,
+// because it is about milliseconds.
 func TestTimelines(t *testing.T) {
 	var rows []row
-	for _, name := range presets {
+	for _, name := range append(presets, "odd") {
 		for _, language := range [][2]string{{"en", "en"}, {"zh", "zh-CN"}} {
 			rows = append(rows, row{
 				name: "timeline " + name + " " + language[0], queue: Queue{Layouts: arms(name), Language: language[0]},
@@ -103,7 +126,7 @@ func TestTimelines(t *testing.T) {
 			})
 		}
 	}
-	c := openRows(t, rows, Options{Agents: 40})
+	c := openRows(t, rows, Options{Agents: 40, Layouts: odd(t)})
 	t.Run("row", func(t *testing.T) {
 		for _, r := range rows {
 			t.Run(r.name, func(t *testing.T) {
@@ -114,67 +137,87 @@ func TestTimelines(t *testing.T) {
 	})
 }
 
-// frame is what Asterisk sends at a time: every sound ends in a whole one, so
-// each makes what follows late by up to this much.
-const frame = 20 * time.Millisecond
+// sentence is a line of a printed timeline, in ms from the start of a reading.
+type sentence struct {
+	start, end int // end of the speech
+	said       string
+}
+
+// printed reads the timeline of a layout in a language as an operator does.
+func (c *Centre) printed(t *testing.T, name, language string) []sentence {
+	t.Helper()
+	text, err := c.Program(t.Context(), "check", "--explain", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ = strings.Cut(text, "\nIn "+language+": ")
+	var list []sentence
+	for line := range strings.Lines(text) {
+		var times []int // of an option: start, answerable, end
+		f := strings.Fields(line)
+		for len(f) > 0 {
+			s, err := strconv.ParseFloat(f[0], 64)
+			if err != nil || !strings.Contains(f[0], ".") {
+				break
+			}
+			times, f = append(times, int(math.Round(s*1000))), f[1:]
+		}
+		switch {
+		case len(times) >= 2:
+			list = append(list, sentence{times[0], times[1], strings.Join(f, " ")})
+		case len(list) > 0:
+			return list
+		}
+	}
+	t.Fatalf("no timeline of %s in %s in what check --explain prints:\n%s", name, language, text)
+	return nil
+}
 
 // onTime: every sentence begins and every silence between two of them lasts as
-// the layout says. A busy machine can hold up one caller's sound, so of the
-// callers the one who heard it nearest to its time counts.
+// the printed timeline says. A busy machine can hold up one caller's sound, so
+// of the callers the one who heard it nearest to its time counts.
 func onTime(t *testing.T, s scene) {
 	const tolerance = 60 // ms
-	l, r := s.layout(t, s.calls[0].Questions[0].Layout, s.row.language)
-	best := late(s.visit(), l, r.Menu)
+	want := s.printed(t, s.calls[0].Questions[0].Layout, s.row.language)
+	if len(want) != 4 {
+		t.Fatalf("the printed timeline has %d sentences, want a question and three options: %+v", len(want), want)
+	}
+	best := late(s.visit(), want)
 	for _, h := range s.heard[1:] {
-		for i, m := range late(h.Visits[0], l, r.Menu) {
+		for i, m := range late(h.Visits[0], want) {
 			best[i].start = closer(best[i].start, m.start)
 			best[i].pause = closer(best[i].pause, m.pause)
 		}
 	}
-	for _, m := range best {
+	for i, m := range best {
+		t.Logf("%q: %d ms after its time, silence before it %d ms too long", want[i].said, m.start, m.pause)
 		if max(m.start, -m.start) > tolerance {
-			t.Errorf("%s %d: heard %d ms after its time, want within %d", m.Part, m.Option, m.start, tolerance)
+			t.Errorf("%q: heard %d ms after its time, want within %d", want[i].said, m.start, tolerance)
 		}
 		if max(m.pause, -m.pause) > tolerance {
-			t.Errorf("silence before %s %d: %d ms longer than its %s, want within %d", m.Part, m.Option, m.pause, m.silence, tolerance)
+			t.Errorf("silence before %q: %d ms longer than printed, want within %d", want[i].said, m.pause, tolerance)
 		}
-	}
-	if len(best) < 4 {
-		t.Errorf("the menu has %d sentences, want a question and three options", len(best))
 	}
 }
 
-// lateness is how far one sentence was off, in ms.
-type lateness struct {
-	layout.Item
-	silence      layout.Delay // before it, as the layout says; the lead-in ends in the agent's talk
-	start, pause int
-}
+// lateness is how far one sentence was off, in ms: its start and the silence
+// before it. The question's own start is where the clock begins.
+type lateness struct{ start, pause int }
 
 // late measures each sentence of a menu. Sentences are found by time: speech
 // has pauses of its own.
-func late(v Visit, l layout.Layout, menu []layout.Item) []lateness {
+func late(v Visit, want []sentence) []lateness {
 	said := spoken(v)
+	began, last := said[0].StartMS-want[0].start, 0 // of the menu on the caller's clock; the segment that ended the sentence before
 	var list []lateness
-	began, last := 0, 0 // of the menu on the caller's clock; the segment that ended the sentence before
-	for _, it := range onWire(menu) {
-		m := lateness{Item: it}
-		switch {
-		case it.Part == layout.Silence:
-			continue
-		case it.Option == 1:
-			m.silence = l.AskPause
-		case it.Option > 1:
-			m.silence = l.Options[it.Option-2].Pause
+	for i, w := range want {
+		var m lateness
+		if i > 0 {
+			first := nearest(said, func(p Segment) int { return p.StartMS - began - w.start })
+			m.start = said[first].StartMS - began - w.start
+			m.pause = said[first].StartMS - said[last].EndMS - (w.start - want[i-1].end)
 		}
-		if len(list) == 0 {
-			began = said[0].StartMS - ms(it.Start)
-		} else {
-			first := nearest(said, func(p Segment) int { return p.StartMS - began - ms(it.Start) })
-			m.start = said[first].StartMS - began - ms(it.Start)
-			m.pause = said[first].StartMS - said[last].EndMS - ms(m.silence.D())
-		}
-		last = nearest(said, func(p Segment) int { return p.EndMS - began - ms(it.End) })
+		last = nearest(said, func(p Segment) int { return p.EndMS - began - w.end })
 		list = append(list, m)
 	}
 	return list
@@ -186,19 +229,6 @@ func closer(a, b int) int {
 		return a
 	}
 	return b
-}
-
-// onWire moves the items of a list to where whole frames put them.
-func onWire(items []layout.Item) []layout.Item {
-	var list []layout.Item
-	var at time.Duration
-	for _, it := range items {
-		length := it.End - it.Start
-		it.Start, it.End = at, at+length
-		list = append(list, it)
-		at += (length + frame - 1) / frame * frame
-	}
-	return list
 }
 
 // nearest is the segment with the least distance, before or after.

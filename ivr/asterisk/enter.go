@@ -146,7 +146,7 @@ func (c *call) record(args arguments) scoring.Record {
 	if args.language == "" {
 		args.language = c.entry.language
 	}
-	language, known := book.Language(args.language)
+	language, known := book.Language(queue, args.language)
 	if !known {
 		args.faults = append(args.faults, "language")
 	}

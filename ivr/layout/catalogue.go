@@ -8,7 +8,7 @@ import (
 
 // Catalogue is every definition of a site.
 type Catalogue struct {
-	Languages []string // every text stands in each of them; the first is the site's own
+	Languages []string // every text stands in the first, the site's own, and should in the others
 	Scales    []Scale
 	Questions []Question
 	Layouts   []Layout
@@ -59,18 +59,24 @@ func (c Catalogue) Arms(q Queue, question string) []Arm {
 }
 
 // Sounds lists every text at each of its places and every silence that the
-// layouts and surveys need, each once, in a stable order.
+// layouts and surveys need in the languages in which they are whole, each
+// once, in a stable order.
 func (c Catalogue) Sounds() ([]Speech, []Delay) {
 	n := &needs{}
 	for _, language := range c.Languages {
 		for _, l := range c.Layouts {
+			if len(c.Lacks(l, language)) > 0 {
+				continue
+			}
 			q, _ := c.Question(l.Question)
 			s, _ := c.Scale(q.Scale)
 			// The lister has every sound, so rendering cannot fail.
 			_, _ = Render(l, q, s, language, n)
 		}
 		for _, s := range c.Surveys {
-			_, _ = RenderThanks(s, language, n)
+			if s.Thanks.In(language) != "" {
+				_, _ = RenderThanks(s, language, n)
+			}
 		}
 	}
 	return n.speech, n.silence

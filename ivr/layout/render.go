@@ -27,6 +27,10 @@ type Item struct {
 	End    time.Duration `json:"end"`
 }
 
+// Frame is what Asterisk sends at a time. A sound that ends within one is
+// filled up with silence, and what follows comes that much later.
+const Frame = 20 * time.Millisecond
+
 // Sound is a local file that Asterisk can play.
 type Sound struct {
 	Media  string        // as Asterisk is told: sound:/…/name
@@ -100,8 +104,11 @@ func (r Rendition) Timeline() []OptionTime {
 			continue
 		}
 		end := it.End
-		if i+1 < len(r.Menu) && r.Menu[i+1].Part == Silence {
-			end = r.Menu[i+1].End
+		if i+1 < len(r.Menu) {
+			end = r.Menu[i+1].Start
+			if r.Menu[i+1].Part == Silence {
+				end = r.Menu[i+1].End
+			}
 		}
 		t = append(t, OptionTime{Option: it.Option, Start: it.Start, Answerable: it.End, End: end})
 	}
@@ -112,18 +119,23 @@ func (r Rendition) Timeline() []OptionTime {
 type builder struct {
 	lib      Library
 	language string
-	of       string // layout or survey
+	of       string        // layout or survey
+	at, air  time.Duration // where the list is by its definition, and by whole frames
 	items    []Item
 	hashes   []string
 	err      error
 }
 
-func (b *builder) add(it Item, s Sound, err error) {
+// add adds a sound that takes some length of the list by its definition, and
+// another on the air.
+func (b *builder) add(it Item, length, air time.Duration, s Sound, err error) {
 	if err != nil && b.err == nil {
 		b.err = err
 	}
-	it.Media, it.Start = s.Media, Length(b.items)
-	it.End = it.Start + s.Length
+	it.Media, it.Start = s.Media, b.at
+	b.at += length
+	b.air += air
+	it.End = b.at
 	b.items = append(b.items, it)
 	b.hashes = append(b.hashes, s.Hash)
 }
@@ -131,20 +143,29 @@ func (b *builder) add(it Item, s Sound, err error) {
 // say adds a text; place is its part of [Speech.Place].
 func (b *builder) say(part Part, option int, place, text string) {
 	s, err := b.lib.Speech(Speech{Language: b.language, Say: text, Place: b.of + "/" + place})
-	b.add(Item{Part: part, Option: option, Say: text}, s, err)
+	length := (s.Length + Frame - 1) / Frame * Frame
+	b.add(Item{Part: part, Option: option, Say: text}, length, length, s, err)
 }
 
+// pause adds a silence. Its sound has the number of whole frames that brings
+// the list nearest to where its definition says that it is, so that no pause
+// makes what follows late by more than half a frame, however many there are.
 func (b *builder) pause(d Delay) {
 	if d <= 0 {
 		return
 	}
-	s, err := b.lib.Silence(d.D())
-	b.add(Item{Part: Silence}, s, err)
+	sound := (b.at + d.D() - b.air).Round(Frame)
+	if sound <= 0 {
+		b.at += d.D()
+		return
+	}
+	s, err := b.lib.Silence(sound)
+	b.add(Item{Part: Silence}, d.D(), sound, s, err)
 }
 
 func (b *builder) take() []Item {
 	items := b.items
-	b.items = nil
+	b.items, b.at, b.air = nil, 0, 0
 	return items
 }
 

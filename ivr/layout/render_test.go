@@ -63,6 +63,41 @@ func TestLongest(t *testing.T) {
 	}
 }
 
+// TestPausesOfAnyLength: Asterisk sends whole frames of 20 ms; each sentence
+// still begins within half a frame of where the layout says.
+func TestPausesOfAnyLength(t *testing.T) {
+	l := toyLayout()
+	l.LeadIn, l.AskPause = Delay(511*time.Millisecond), Delay(5*time.Millisecond)
+	l.Options[0].Pause, l.Options[1].Pause = Delay(7*time.Millisecond), Delay(1009*time.Millisecond)
+	r, err := Render(l, toyQuestion(), toyScale(), "en", tones{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []time.Duration{511, 511 + 700 + 5, 511 + 700 + 5 + 600 + 7, 511 + 700 + 5 + 600 + 7 + 600 + 1009}
+	var air time.Duration
+	for _, it := range r.Menu {
+		if it.Part == Silence {
+			d, err := time.ParseDuration(strings.TrimPrefix(it.Media, "sound:"))
+			if err != nil || d%Frame != 0 {
+				t.Errorf("the sound of a silence is %q, want whole frames of %s", it.Media, Frame)
+			}
+			air += d
+			continue
+		}
+		if it.Start != want[0]*time.Millisecond {
+			t.Errorf("%q starts at %s, want %d ms", it.Say, it.Start, want[0])
+		}
+		if off := air - it.Start; off.Abs() > Frame/2 {
+			t.Errorf("%q is on the air %s from its time, want at most half of %s", it.Say, off, Frame)
+		}
+		want = want[1:]
+		air += it.End - it.Start
+	}
+	if len(want) > 0 {
+		t.Errorf("%d sentences are missing", len(want))
+	}
+}
+
 // mute lacks the sound of one text.
 type mute struct {
 	tones

@@ -122,12 +122,25 @@ func (l *Library) find(name string) (layout.Sound, error) {
 	}
 	sum := sha256.Sum256(samples)
 	s := layout.Sound{
-		Media:  "sound:" + path.Join(l.settings.Media, name),
+		Media:  l.media(name),
 		Hash:   hex.EncodeToString(sum[:]),
 		Length: lengthOf(samples),
 	}
 	l.known[name] = s
 	return s, nil
+}
+
+// media is what Asterisk is told for a sound.
+func (l *Library) media(name string) string { return "sound:" + path.Join(l.settings.Media, name) }
+
+// Samples gives the samples of the sound that [layout.Sound].Media stands for:
+// 8 kHz, one channel, 16 bit, little endian.
+func (l *Library) Samples(media string) ([]byte, error) {
+	name := path.Base(media)
+	if media != l.media(name) {
+		return nil, fmt.Errorf("media %q: is no sound of this library, want one in %s", media, l.settings.Media)
+	}
+	return readSamples(filepath.Join(l.settings.Folder, name+".wav"))
 }
 
 func noVoice(language string) error {

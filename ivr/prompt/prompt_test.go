@@ -1,10 +1,12 @@
 package prompt
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
 	"log/slog"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -227,4 +229,41 @@ func TestLibraryServesManyAtOnce(t *testing.T) {
 		}
 	}
 	wg.Wait()
+}
+
+func TestSamplesByMedia(t *testing.T) {
+	folder := t.TempDir()
+	build(t, folder, []layout.Speech{{Language: "en", Say: "goodbye"}}, layout.Delay(time.Second))
+	l := open(t, folder, "/sounds/aftercall")
+	s, err := l.Speech(layout.Speech{Language: "en", Say: "goodbye"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples, err := l.Samples(s.Media)
+	if err != nil || lengthOf(samples) != s.Length {
+		t.Fatalf("Samples = %s of sound, %v, want %s", lengthOf(samples), err, s.Length)
+	}
+	var out bytes.Buffer
+	if err := WriteWAV(&out, samples); err != nil {
+		t.Fatal(err)
+	}
+	if file, err := os.ReadFile(filepath.Join(folder, path.Base(s.Media)+".wav")); err != nil || !bytes.Equal(file, out.Bytes()) {
+		t.Errorf("WriteWAV gives %d bytes, the library's file has %d, %v", out.Len(), len(file), err)
+	}
+	for media, want := range map[string]string{
+		"sound:/sounds/aftercall/silence-2000":    "is missing",
+		"sound:/sounds/other/silence-1000":        "is no sound of this library",
+		"sound:/sounds/aftercall/../silence-1000": "is no sound of this library",
+		"tone:ring": "is no sound of this library",
+		"":          "is no sound of this library",
+	} {
+		if _, err := l.Samples(media); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Samples(%q): error = %v, want %q", media, err, want)
+		}
+	}
+	for _, bad := range [][]byte{nil, make([]byte, 3)} {
+		if err := WriteWAV(&out, bad); err == nil {
+			t.Errorf("WriteWAV takes %d bytes", len(bad))
+		}
+	}
 }

@@ -119,6 +119,16 @@ func checkSamples(body []byte, known bool) ([]byte, error) {
 	return body, nil
 }
 
+// WriteWAV writes samples of 8 kHz, one channel, 16 bit, little endian as a
+// WAV file.
+func WriteWAV(w io.Writer, samples []byte) error {
+	if _, err := checkSamples(samples, true); err != nil {
+		return err
+	}
+	_, err := w.Write(wavFile(samples))
+	return err
+}
+
 // wavFile puts a header before samples.
 func wavFile(samples []byte) []byte {
 	var b bytes.Buffer

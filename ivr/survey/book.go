@@ -18,9 +18,10 @@ type Book struct {
 	seed      string
 	asks      map[rendered]Ask
 	thanks    map[rendered][]layout.Item
+	asked     map[rendered]string // language, by the queue's kept name and what its callers want
 }
 
-// rendered names a layout or a survey in one language.
+// rendered names a layout, a survey or a queue in one language.
 type rendered struct{ name, language string }
 
 // Split names the split of one question in one queue.
@@ -30,12 +31,18 @@ type Split struct {
 }
 
 // NewBook renders every layout and every thank-you in every language of the
-// site. The catalogue must be without faults. It fails with the first sound
+// site in which it is whole. The catalogue must be without faults. It fails with the first sound
 // that the library does not have.
 func NewBook(c layout.Catalogue, seed string, lib layout.Library) (*Book, error) {
-	b := &Book{catalogue: c, seed: seed, asks: map[rendered]Ask{}, thanks: map[rendered][]layout.Item{}}
+	b := &Book{catalogue: c, seed: seed, asks: map[rendered]Ask{}, thanks: map[rendered][]layout.Item{}, asked: map[rendered]string{}}
 	for _, language := range c.Languages {
+		for _, q := range b.queues() {
+			b.asked[rendered{q.Name, language}] = c.Asked(q, language)
+		}
 		for _, l := range c.Layouts {
+			if len(c.Lacks(l, language)) > 0 {
+				continue
+			}
 			q, _ := c.Question(l.Question)
 			s, _ := c.Scale(q.Scale)
 			r, err := layout.Render(l, q, s, language, lib)
@@ -45,6 +52,9 @@ func NewBook(c layout.Catalogue, seed string, lib layout.Library) (*Book, error)
 			b.asks[rendered{l.Name, language}] = Ask{Layout: l, Scale: s, Sound: r}
 		}
 		for _, s := range c.Surveys {
+			if s.Thanks.In(language) == "" {
+				continue
+			}
 			items, err := layout.RenderThanks(s, language, lib)
 			if err != nil {
 				return nil, err
@@ -64,10 +74,18 @@ func (b *Book) Queue(name string) (string, bool) {
 	return name, true
 }
 
-// Language gives the site's language for what a channel says: "zh_CN", "zh"
-// and "ZH-cn" are zh-CN where the site has that. ok is false if the site has
-// nothing like it; then it is the site's first.
-func (b *Book) Language(said string) (language string, ok bool) {
+// Language gives the language in which a caller of a queue is asked, for what
+// the channel says: "zh_CN", "zh" and "ZH-cn" are zh-CN where the site has
+// that. ok is false if the site has nothing like it; then it is the site's
+// first, as it is where the queue lacks texts in the language.
+func (b *Book) Language(queue, said string) (language string, ok bool) {
+	language, ok = b.match(said)
+	queue, _ = b.Queue(queue)
+	return b.asked[rendered{queue, language}], ok
+}
+
+// match gives the site's language for what a channel says.
+func (b *Book) match(said string) (language string, ok bool) {
 	said = strings.ToLower(strings.ReplaceAll(said, "_", "-"))
 	if said == "cn" { // Asterisk's own sound packages call Mandarin so
 		said = "zh"
@@ -166,7 +184,8 @@ func (b *Book) Longest() (time.Duration, string) {
 	var most time.Duration
 	var name string
 	for _, q := range b.queues() {
-		for _, language := range b.catalogue.Languages {
+		for _, wanted := range b.catalogue.Languages {
+			language := b.asked[rendered{q.Name, wanted}]
 			s, _ := b.catalogue.Survey(q.Survey)
 			d := layout.Length(b.thanks[rendered{s.Name, language}])
 			for _, question := range s.Questions {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -119,14 +120,41 @@ func TestLanguage(t *testing.T) {
 		{"zh", "zh-CN", true}, {"zh_CN", "zh-CN", true}, {"ZH-cn", "zh-CN", true}, {"cn", "zh-CN", true}, {"zh_TW", "zh-CN", true},
 		{"", "en", true}, {"fr", "en", false}, {"-", "en", false}, {"e", "en", false}, {"english", "en", false},
 	} {
-		if got, ok := b.Language(c.said); got != c.want || ok != c.ok {
+		if got, ok := b.Language("support", c.said); got != c.want || ok != c.ok {
 			t.Errorf("Language(%q) = %q, %v, want %q, %v", c.said, got, ok, c.want, c.ok)
 		}
 	}
 	c := centre()
 	c.Languages = []string{"zh-CN", "en"}
-	if got, ok := book(t, c).Language("fr"); got != "zh-CN" || ok {
+	if got, ok := book(t, c).Language("support", "fr"); got != "zh-CN" || ok {
 		t.Errorf("Language(fr) = %q, %v, want the site's first and false", got, ok)
+	}
+}
+
+// TestLanguageFallsBackWholeQueue: where one layout of a queue lacks a text,
+// every caller of that queue is asked in the site's first language, whichever
+// layout the call gets; callers of other queues are not.
+func TestLanguageFallsBackWholeQueue(t *testing.T) {
+	c := centre()
+	c.Layouts[1].Phrase = c.Layouts[1].Phrase[:1] // gap: English alone
+	b := book(t, c)
+	if got, ok := b.Language("support", "zh"); got != "en" || !ok {
+		t.Errorf("support: Language(zh) = %q, %v, want en and true", got, ok)
+	}
+	if got, ok := b.Language("sales", "zh"); got != "zh-CN" || !ok {
+		t.Errorf("sales: Language(zh) = %q, %v, want zh-CN and true", got, ok)
+	}
+	for n := range 20 {
+		id := scoring.CallID{UniqueID: strconv.Itoa(n), Visit: 1}
+		p, _, _ := b.Plan(id, "support", "en")
+		for _, ask := range p.Questions {
+			if len(ask.Sound.Menu) == 0 || ask.Sound.Language != "en" {
+				t.Errorf("call %d: layout %q is heard in %q", n, ask.Layout.Name, ask.Sound.Language)
+			}
+		}
+	}
+	if d, _ := b.Longest(); d <= 0 {
+		t.Errorf("Longest = %s", d)
 	}
 }
 
