@@ -86,6 +86,32 @@ func TestSimulateWithSounds(t *testing.T) {
 	}
 }
 
+// TestSimulateAtTheSameMoment: a key at the end of a wait is in time; at the
+// end of a menu it comes when the menu has been heard.
+func TestSimulateAtTheSameMoment(t *testing.T) {
+	path := site(t, "barge_in: &barge_in true", "barge_in: &barge_in false")
+	h, err := rehearse(load(t, path), "habit", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	menu := layout.Length(h.plan.Questions[0].Sound.Menu)
+	wait := h.plan.Questions[0].Layout.Wait.D()
+	for at, use := range map[time.Duration]string{
+		menu - time.Millisecond:        "1 comes before the menu has been read",
+		menu:                           "1 rates the question",
+		menu + wait:                    "1 rates the question",
+		menu + wait + time.Millisecond: "2 comes before the menu has been read",
+	} {
+		script := fmt.Sprintf("%s:1,%s:2", at, at)
+		out, _, _ := command(t, path, "simulate", "habit", "--fast", "--keys", script)
+		_, table, _ := strings.Cut(out, "what became of it\n")
+		first, _, _ := strings.Cut(table, "\n")
+		if !strings.HasSuffix(strings.Join(strings.Fields(first), " "), use) {
+			t.Errorf("--keys %s: the first key became %q, want %q", script, first, use)
+		}
+	}
+}
+
 func TestSimulateFaults(t *testing.T) {
 	path := site(t, "questions: [service]", "questions: [resolved]", "primary: service # the one", "primary: resolved # the one",
 		"questions: [service, resolved]", "questions: [resolved]", "    primary: service\n", "    primary: resolved\n",
