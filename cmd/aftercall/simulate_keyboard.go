@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -84,6 +86,63 @@ func (k *keyboard) start(in io.Reader, stop func(), gone chan struct{}) {
 		stop()
 		<-over
 	}
+}
+
+// until waits for a key until a time; 0 = none came.
+func (k *keyboard) until(ctx context.Context, until time.Time) (byte, error) {
+	t := time.NewTimer(time.Until(until))
+	defer t.Stop()
+	for {
+		select {
+		case b, ok := <-k.typed:
+			if b, err := k.read(b, ok); b != 0 && b != '\n' || err != nil {
+				return b, err
+			}
+		case <-t.C:
+			return 0, nil
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+}
+
+// ask waits for a key or for Enter; 0 = the caller presses nothing.
+func (k *keyboard) ask(ctx context.Context) (byte, error) {
+	for !k.ended {
+		select {
+		case b, ok := <-k.typed:
+			switch b, err := k.read(b, ok); {
+			case b == '\n':
+				return 0, nil
+			case b != 0 || err != nil:
+				return b, err
+			}
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+	}
+	return 0, nil
+}
+
+// read says what a byte that was typed means: 0 = nothing, '\n' = Enter, which
+// in a pipe is an empty line: there a key may have the rest of its line to
+// itself.
+func (k *keyboard) read(b byte, ok bool) (byte, error) {
+	if !ok {
+		k.ended, k.typed = true, nil
+		return 0, k.err
+	}
+	empty := k.terminal || !k.filled
+	k.filled = b != '\n' && (k.filled || !isBlank(b))
+	switch {
+	case b == quit || b == ctrlC:
+		return 0, errQuit
+	case b == '\n' && empty:
+		return '\n', nil
+	case isBlank(b):
+		return 0, nil
+	}
+	return b, nil
 }
 
 // ready reads a file only when there is something to read, because a read of
