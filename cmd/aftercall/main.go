@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	os.Exit(exit(run(signals(), os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
+	os.Exit(exit(run(signals(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr), os.Stderr))
 }
 
 // signals gives a context that ends with SIGINT or SIGTERM; a second signal

@@ -15,7 +15,7 @@ var version = "dev"
 
 // run carries out one command line. Its error is for people: print it and
 // exit with status 1.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	var path string
 	root := &cobra.Command{
 		Use:           "aftercall",
@@ -26,8 +26,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	root.PersistentFlags().StringVarP(&path, "config", "c", "/etc/aftercall/aftercall.yaml", "configuration file")
 	load := func() (*configs.Config, error) { return configs.Load(path) }
 	root.AddCommand(serveCommand(load), checkCommand(load), doctorCommand(load), dialplanCommand(load), callsCommand(load),
-		recountCommand(load), promptsCommand(load), listenCommand(load), versionCommand())
+		recountCommand(load), promptsCommand(load), listenCommand(load), simulateCommand(load), versionCommand())
 	root.SetArgs(args)
+	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	return root.ExecuteContext(ctx)

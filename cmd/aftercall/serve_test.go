@@ -41,7 +41,7 @@ func serves(t *testing.T, path string) *running {
 	r := &running{t: t, cut: cut, ended: make(chan error, 1)}
 	log, w := io.Pipe()
 	go func() {
-		err := run(ctx, []string{"-c", path, "serve"}, io.Discard, w)
+		err := run(ctx, []string{"-c", path, "serve"}, strings.NewReader(""), io.Discard, w)
 		_ = w.CloseWithError(err)
 		r.ended <- err
 	}()

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -85,10 +86,16 @@ func load(t *testing.T, path string) *configs.Config {
 // The folder of the test is written … in both.
 func command(t *testing.T, path string, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
+	return typed(t, path, strings.NewReader(""), args...)
+}
+
+// typed does what command does, with a standard input.
+func typed(t *testing.T, path string, stdin io.Reader, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
 	var out, log bytes.Buffer
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	status = exit(run(ctx, append([]string{"--config", path}, args...), &out, &log), &log)
+	status = exit(run(ctx, append([]string{"--config", path}, args...), stdin, &out, &log), &log)
 	hide := strings.NewReplacer(filepath.Dir(path), "…")
 	return hide.Replace(out.String()), hide.Replace(log.String()), status
 }

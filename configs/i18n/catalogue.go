@@ -4,12 +4,14 @@ package i18n
 //
 //	outcome.  how a question ended
 //	reason.   why a survey ended
-//	column.   heads of tables: status page, calls, demo summary
+//	use.      what became of a key
+//	column.   heads of tables: status page, calls, demo summary, simulation
 //	status.   the status page
 //	calls.    the table of calls
 //	demo.     the summary of a demo
 //	explain.  a menu as a timeline
 //	lint.     what a menu does to what callers press
+//	simulate. what a simulation shows
 var catalogues = map[string]map[string]string{
 	"en": {
 		"outcome.rated":       "rated",
@@ -29,17 +31,32 @@ var catalogues = map[string]map[string]string{
 		"reason.stopped":     "the service was stopped during the survey",
 		"reason.lost":        "the connection was lost during the survey",
 
-		"column.time":     "time",
-		"column.call":     "call",
-		"column.queue":    "queue",
-		"column.agent":    "agent",
-		"column.layout":   "layout",
-		"column.language": "language",
-		"column.result":   "result",
-		"column.key":      "key",
-		"column.reason":   "why it ended",
-		"column.offered":  "asked",
-		"column.rated":    "rated",
+		"use.accepted": "rates the question",
+		"use.action":   "asks for the menu again",
+		"use.wrong":    "is not in the menu",
+		"use.early":    "comes before the menu has been read",
+		"use.late":     "comes too late and changes nothing",
+
+		"column.time":      "time",
+		"column.call":      "call",
+		"column.queue":     "queue",
+		"column.agent":     "agent",
+		"column.layout":    "layout",
+		"column.language":  "language",
+		"column.result":    "result",
+		"column.key":       "key",
+		"column.reason":    "why it ended",
+		"column.offered":   "asked",
+		"column.rated":     "rated",
+		"column.question":  "question",
+		"column.verdict":   "verdict",
+		"column.value":     "value",
+		"column.ms":        "ms into the reading",
+		"column.reading":   "reading",
+		"column.heard":     "options heard",
+		"column.use":       "what became of it",
+		"column.version":   "version",
+		"column.rendition": "rendition",
 
 		"status.title":    "Recent surveys",
 		"status.parts":    "Parts",
@@ -90,6 +107,22 @@ var catalogues = map[string]map[string]string{
 		"lint.long_menu":       "in %s one reading takes %.1f s, more than %.0f s: callers hang up before its end",
 		"lint.confirm_keys":    "keys that rate or repeat in the menu and mean something else when the choice is read back: %s. A second press by habit keeps the choice unheard, or takes it back",
 		"lint.many_retries":    "the menu can be read %d times, in all %.0f s with its waits: who does not want to rate is kept on the line",
+
+		"simulate.head":      "Layout %s, heard in %s, with the thank-you of survey %s",
+		"simulate.estimated": "Lengths are estimated, prompts are not ready: %v",
+		"simulate.keys":      "Keys: 0-9 * #; h hangs up, q ends",
+		"simulate.option":    "option %d: %s",
+		"simulate.silence":   "… silence %.2f s",
+		"simulate.cut":       "… is cut off",
+		"simulate.waiting":   "… waits for a key, %.2f s",
+		"simulate.enter":     "Press a key, or Enter for none",
+		"simulate.key":       "key %s: %s",
+		"simulate.strange":   "%q is no key and is ignored",
+		"simulate.hangup":    "the caller hangs up",
+		"simulate.released":  "the caller goes on in the dialplan",
+		"simulate.unpressed": "Not pressed, the survey was over: %s",
+		"simulate.quit":      "Ended before the survey was over: there is nothing to store",
+		"simulate.stored":    "What would be stored",
 	},
 	"zh-CN": {
 		"outcome.rated":       "已评价",
@@ -109,17 +142,32 @@ var catalogues = map[string]map[string]string{
 		"reason.stopped":     "评价期间服务停止",
 		"reason.lost":        "评价期间连接中断",
 
-		"column.time":     "时间",
-		"column.call":     "通话",
-		"column.queue":    "队列",
-		"column.agent":    "坐席",
-		"column.layout":   "按键方案",
-		"column.language": "语言",
-		"column.result":   "结果",
-		"column.key":      "按键",
-		"column.reason":   "结束原因",
-		"column.offered":  "邀评",
-		"column.rated":    "已评",
+		"use.accepted": "计为评价",
+		"use.action":   "要求重听菜单",
+		"use.wrong":    "菜单中没有此键",
+		"use.early":    "菜单未播完时按下",
+		"use.late":     "按得太晚，不起作用",
+
+		"column.time":      "时间",
+		"column.call":      "通话",
+		"column.queue":     "队列",
+		"column.agent":     "坐席",
+		"column.layout":    "按键方案",
+		"column.language":  "语言",
+		"column.result":    "结果",
+		"column.key":       "按键",
+		"column.reason":    "结束原因",
+		"column.offered":   "邀评",
+		"column.rated":     "已评",
+		"column.question":  "问题",
+		"column.verdict":   "评价",
+		"column.value":     "分值",
+		"column.ms":        "本遍开始后毫秒",
+		"column.reading":   "第几遍",
+		"column.heard":     "听到的选项数",
+		"column.use":       "按键作用",
+		"column.version":   "版本",
+		"column.rendition": "音频版本",
 
 		"status.title":    "最近的评价",
 		"status.parts":    "运行状态",
@@ -170,5 +218,21 @@ var catalogues = map[string]map[string]string{
 		"lint.long_menu":       "语言 %s 播报一遍需 %.1f 秒，超过 %.0f 秒：来电者会在结束前挂机",
 		"lint.confirm_keys":    "在菜单中和确认时含义不同的按键：%s。习惯性地再按一次会不听就确认，或撤销所选",
 		"lint.many_retries":    "菜单最多可播报 %d 遍，连同等待共 %.0f 秒：不想评价的来电者被拖在线上",
+
+		"simulate.head":      "按键方案 %s，播放语言 %s，感谢语取自评价流程 %s",
+		"simulate.estimated": "时长为估算值，提示音尚未就绪：%v",
+		"simulate.keys":      "按键：0-9 * #；h 挂机，q 退出",
+		"simulate.option":    "选项 %d：%s",
+		"simulate.silence":   "…… 静音 %.2f 秒",
+		"simulate.cut":       "…… 播放中断",
+		"simulate.waiting":   "…… 等待按键 %.2f 秒",
+		"simulate.enter":     "请按键，或按 Enter 表示不按键",
+		"simulate.key":       "按键 %s：%s",
+		"simulate.strange":   "%q 不是电话按键，已忽略",
+		"simulate.hangup":    "来电者挂机",
+		"simulate.released":  "来电者返回拨号方案",
+		"simulate.unpressed": "评价已结束，未按：%s",
+		"simulate.quit":      "评价尚未结束即退出：没有可保存的内容",
+		"simulate.stored":    "将会保存的内容",
 	},
 }

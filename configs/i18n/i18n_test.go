@@ -45,13 +45,16 @@ func TestDifferencesAreFound(t *testing.T) {
 	}
 }
 
-func TestEveryOutcomeAndReasonHasAPhrase(t *testing.T) {
+func TestEveryOutcomeReasonAndUseHasAPhrase(t *testing.T) {
 	var keys []string
 	for _, o := range scoring.Outcomes {
 		keys = append(keys, "outcome."+string(o))
 	}
 	for _, r := range scoring.Reasons {
 		keys = append(keys, "reason."+string(r))
+	}
+	for _, u := range []scoring.Use{scoring.Accepted, scoring.Action, scoring.Wrong, scoring.Early, scoring.Late} {
+		keys = append(keys, "use."+string(u))
 	}
 	for _, l := range Languages {
 		p := For(l)

@@ -18,7 +18,8 @@ const (
 )
 
 // Estimate is a library that needs no files: it judges a text's length by its
-// characters. Its sounds cannot be played.
+// characters. Its sounds have names, so that they can be told apart, and
+// cannot be played.
 type Estimate struct{}
 
 var _ layout.Library = Estimate{}
@@ -36,10 +37,10 @@ func (Estimate) Speech(s layout.Speech) (layout.Sound, error) {
 			d += perLetter
 		}
 	}
-	return layout.Sound{Hash: "estimate", Length: d}, nil
+	return layout.Sound{Media: "estimate:" + s.Say, Hash: "estimate", Length: d}, nil
 }
 
 // Silence never fails; its length is exact.
 func (Estimate) Silence(d time.Duration) (layout.Sound, error) {
-	return layout.Sound{Hash: "estimate", Length: d}, nil
+	return layout.Sound{Media: "estimate:" + silenceName(d), Hash: "estimate", Length: d}, nil
 }

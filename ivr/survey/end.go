@@ -46,6 +46,12 @@ func (s *Survey) save(end *scoring.End) {
 	s.do(Save{ID: s.saves, Answers: slices.Clone(s.sent.answers), Keypresses: slices.Clone(s.sent.keys), End: end, Resumed: s.resumed})
 }
 
+// Keys lists the keys that are not known to be durable, oldest first, as they
+// stand now: of a key that came early, the use changes when the menu ends.
+func (s *Survey) Keys() []scoring.Keypress {
+	return slices.Concat(s.sent.keys, s.pending.keys)
+}
+
 func (s *Survey) saved(now time.Time, e Saved) {
 	if e.Save != s.saves || s.phase != saving {
 		return
