@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// packed is the time of every file in a tar: the same sounds are the same tar.
-var packed = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+// packedAt is the time of every file in a tar: the same sounds are the same tar.
+var packedAt = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Pack writes the files of a manifest as a tar, in the order of the alphabet,
 // and the manifest behind them. Files that are no longer as the manifest says
@@ -54,7 +54,7 @@ func (l *Library) body(m Manifest, name string) ([]byte, error) {
 
 func packFile(out *tar.Writer, name string, body []byte) error {
 	err := out.WriteHeader(&tar.Header{
-		Typeflag: tar.TypeReg, Name: name, Size: int64(len(body)), Mode: 0o644, ModTime: packed, Format: tar.FormatUSTAR,
+		Typeflag: tar.TypeReg, Name: name, Size: int64(len(body)), Mode: 0o644, ModTime: packedAt, Format: tar.FormatUSTAR,
 	})
 	if err != nil {
 		return err
