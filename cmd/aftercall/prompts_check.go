@@ -105,7 +105,7 @@ func (e *examination) soundsManifest(c *configs.Config, lib *prompt.Library, m p
 func (e *examination) unneeded(c *configs.Config, lib *prompt.Library, files []prompt.File) {
 	names, err := lib.Unneeded(files)
 	if err == nil && len(names) > 0 {
-		e.add("other files", asterisk.Well, fmt.Sprintf("%d in %s are not needed by this configuration, such as %s", len(names), c.Prompts.Folder, names[0]), "")
+		e.add("other files", asterisk.Well, fmt.Sprintf("%d in %s that this configuration does not need, such as %s", len(names), c.Prompts.Folder, names[0]), "")
 	}
 }
 
