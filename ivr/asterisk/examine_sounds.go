@@ -89,7 +89,7 @@ func (x *examiner) build(ctx context.Context) {
 	}
 	switch same, err := x.plays(ctx, x.want.Marker); {
 	case err != nil:
-		x.unseen(soundsCheck, fmt.Errorf("Asterisk can play all %d; whether they are of our build: %w", all, err))
+		x.unseen(soundsCheck, fmt.Errorf("all %d can be played; whether they are of our build: %w", all, err))
 	case same:
 		x.well(soundsCheck, "Asterisk can play all %d, of our build", all)
 	default:
