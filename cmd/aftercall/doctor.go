@@ -43,8 +43,12 @@ func doctorCommand(load loader) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document a line")
-	cmd.Flags().StringSliceVar(&etc, "etc", []string{"/etc/asterisk"}, "configuration folders of the Asterisks on this machine; each is known by the port in its http.conf")
+	etcFlag(cmd, &etc)
 	return cmd
+}
+
+func etcFlag(cmd *cobra.Command, etc *[]string) {
+	cmd.Flags().StringSliceVar(etc, "etc", []string{"/etc/asterisk"}, "configuration folders of the Asterisks on this machine; each is known by the port in its http.conf")
 }
 
 // examination is what was looked at so far, and what it takes to look further.
@@ -92,6 +96,7 @@ func (e *examination) printJSON(w io.Writer) error {
 }
 
 // print writes a line for each finding, our own side first, then node by node.
+// What mends several findings in a row stands below the last.
 func (e *examination) print(w io.Writer, c *configs.Config) error {
 	var out strings.Builder
 	widest := 0
@@ -99,14 +104,18 @@ func (e *examination) print(w io.Writer, c *configs.Config) error {
 		widest = max(widest, utf8.RuneCountInString(f.Check))
 	}
 	node := "none yet"
-	for _, f := range e.found {
+	for i, f := range e.found {
 		if f.Node != node {
 			node = f.Node
 			out.WriteString(e.head(node, c))
 		}
 		gap := strings.Repeat(" ", widest-utf8.RuneCountInString(f.Check))
 		fmt.Fprintf(&out, "  %-13s  %s%s  %s\n", f.Level, f.Check, gap, f.Text)
-		if f.Remedy != "" {
+		next := asterisk.Finding{}
+		if i+1 < len(e.found) {
+			next = e.found[i+1]
+		}
+		if f.Remedy != "" && (next.Node != f.Node || next.Remedy != f.Remedy) {
 			fmt.Fprintf(&out, "  %-13s  %*s  -> %s\n", "", widest, "", f.Remedy)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"aftercall/cmd/aftercall/web"
 	"aftercall/configs"
 	"aftercall/ivr/asterisk"
+	"aftercall/ivr/prompt"
 	"aftercall/scoring/sqlite"
 )
 
@@ -43,11 +44,7 @@ func (e *examination) nodes(ctx context.Context, c *configs.Config) {
 	for _, q := range c.Catalogue.Queues {
 		e.want.Queues = append(e.want.Queues, q.Name)
 	}
-	var servers []asterisk.Server
-	for _, n := range c.Asterisk.Nodes {
-		servers = append(servers, asterisk.Server{Name: n.Name, URL: n.URL, Username: n.Username, Password: string(n.Password), App: c.Asterisk.App})
-	}
-	e.found = append(e.found, asterisk.Examine(ctx, servers, e.want)...)
+	e.found = append(e.found, asterisk.Examine(ctx, servers(c), e.want)...)
 }
 
 // here looks at our own side.
@@ -90,7 +87,7 @@ func (e *examination) prompts(c *configs.Config) {
 		e.add("prompts", asterisk.Fault, fmt.Sprintf("%d of %d are not in %s or are damaged", all-len(e.want.Sounds), all, c.Prompts.Folder), `"aftercall prompts build"`)
 		return
 	}
-	e.add("prompts", asterisk.Well, fmt.Sprintf("all %d are in %s", all, c.Prompts.Folder), "")
+	e.manifest(c, lib, files)
 	b, err := newBook(c, lib)
 	if err != nil {
 		e.add("survey", asterisk.Fault, err.Error(), "")
@@ -99,6 +96,21 @@ func (e *examination) prompts(c *configs.Config) {
 	d, name := b.Longest()
 	e.want.Limit = d + dialplanSlack
 	e.add("survey", asterisk.Well, fmt.Sprintf("%q takes up to %s", name, d.Round(100*time.Millisecond)), "")
+}
+
+// manifest finds out whether the sounds, which are all there, have a manifest:
+// by it a node shows that it was given the same.
+func (e *examination) manifest(c *configs.Config, lib *prompt.Library, files []prompt.File) {
+	m, err := lib.Manifest(files)
+	switch {
+	case err != nil:
+		e.add("prompts", asterisk.Fault, err.Error(), "")
+	case !m.In(c.Prompts.Folder):
+		e.add("prompts", asterisk.Warning, fmt.Sprintf("all %d are in %s, without a manifest of them: whether a node has the same is not known", len(files), c.Prompts.Folder), `"aftercall prompts build"`)
+	default:
+		e.want.Marker = lib.Marker(m)
+		e.add("prompts", asterisk.Well, fmt.Sprintf("all %d are in %s", len(files), c.Prompts.Folder), "")
+	}
 }
 
 // folders finds out whether database and spill file can be written.

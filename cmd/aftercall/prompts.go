@@ -31,9 +31,13 @@ func promptsCommand(load loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if _, _, err := manifested(c); err != nil {
+				return err
+			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%d sounds made, %d in all, in %s\n", made, len(files), c.Prompts.Folder)
 			return nil
 		},
 	})
+	prompts.AddCommand(packCommand(load), installCommand(load), checkPromptsCommand(load))
 	return prompts
 }

@@ -128,6 +128,7 @@ func TestCommandLines(t *testing.T) {
 		{"calls --lang xx", "--lang \"xx\": want one of \\[en zh-CN\\]\n", 1},
 		{"prompts bogus", "unknown command \"bogus\" for \"aftercall prompts\"\n", 1},
 		{"prompts", "The sounds that callers hear\n.*build.*", 0},
+		{"prompts pack", "required flag\\(s\\) \"output\" not set\n", 1},
 		{"calls --limit many", "invalid argument \"many\" for \"--limit\" flag: .*", 1},
 		{"calls", `.*…/aftercall.db.*no such file.*`, 1},
 		{"check --config /nonexistent/aftercall.yaml", ".*/nonexistent/aftercall.yaml.*no such file or directory\n", 1},

@@ -70,6 +70,9 @@ func built(t *testing.T, changes ...string) string {
 	if _, err := prompt.Build(t.Context(), promptSettings(c), files, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
+	if _, _, err := manifested(c); err != nil {
+		t.Fatal(err)
+	}
 	return path
 }
 

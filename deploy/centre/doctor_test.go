@@ -46,9 +46,15 @@ func patient(t *testing.T, expected ...string) *Centre {
 	return open(t, Options{Agents: 1, Queues: queues, Listen: listen}, expected...)
 }
 
-// visit has the doctor look at a centre, with changes to its configuration:
-// pairs of a text and what stands in its place.
+// visit has the doctor look at a centre, with changes to its configuration.
 func (c *Centre) visit(t *testing.T, etc string, changes []string, args ...string) (out string, status int) {
+	t.Helper()
+	return c.changed(t, changes, append([]string{"doctor", "--etc", etc}, args...)...)
+}
+
+// changed runs a subcommand of aftercall with changes to the centre's
+// configuration: pairs of a text and what stands in its place.
+func (c *Centre) changed(t *testing.T, changes []string, args ...string) (out string, status int) {
 	t.Helper()
 	text, err := os.ReadFile(c.config())
 	if err != nil {
@@ -59,11 +65,11 @@ func (c *Centre) visit(t *testing.T, etc string, changes []string, args ...strin
 			t.Fatalf("the configuration has no %q to change:\n%s", changes[i], text)
 		}
 	}
-	path := filepath.Join(c.Run, "doctor.yaml")
+	path := filepath.Join(c.Run, "changed.yaml")
 	if err := os.WriteFile(path, []byte(strings.NewReplacer(changes...).Replace(string(text))), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b, err := c.command(t.Context(), "aftercall", append([]string{"--config", path, "doctor", "--etc", etc}, args...)...).Output()
+	b, err := c.command(t.Context(), "aftercall", append([]string{"--config", path}, args...)...).Output()
 	var ended *exec.ExitError
 	if err != nil && !errors.As(err, &ended) {
 		t.Fatal(err)

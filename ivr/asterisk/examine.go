@@ -47,6 +47,7 @@ type Expected struct {
 	Mark   string         // of the printed dialplan, see [Mark]
 	Queues []string       // that are rated
 	Sounds []layout.Sound // that callers may hear
+	Marker layout.Sound   // plays only where exactly these sounds were put; no Media = not looked at
 	Etc    []string       // folders where an Asterisk of this machine may have its configuration
 	// Service tells how the nodes of the running service stand; nil = it
 	// does not run.
@@ -59,20 +60,35 @@ type Expected struct {
 // only the sounds are played, to nobody, in a bridge of their own. The
 // findings come in the order of the nodes.
 func Examine(ctx context.Context, nodes []Server, want Expected) []Finding {
-	all := make([]*examiner, len(nodes))
-	var running sync.WaitGroup
-	for i, s := range nodes {
-		x := newExaminer(s, want)
-		all[i] = x
-		running.Go(func() { x.examine(ctx) })
-	}
-	running.Wait()
 	var found []Finding
+	all := beside(ctx, nodes, want, (*examiner).examine)
 	for _, x := range all {
 		x.compare(all)
 		found = append(found, x.found...)
 	}
 	return found
+}
+
+// beside looks at the nodes that can be reached, side by side.
+func beside(ctx context.Context, nodes []Server, want Expected, look func(*examiner, context.Context)) []*examiner {
+	all := make([]*examiner, len(nodes))
+	var running sync.WaitGroup
+	for i, s := range nodes {
+		x := newExaminer(s, want)
+		all[i] = x
+		running.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, examineLimit)
+			defer cancel()
+			defer x.client.http.CloseIdleConnections()
+			if !x.reach(ctx) {
+				x.add("the rest", Unseen, "ARI does not let us in", "")
+				return
+			}
+			look(x, ctx)
+		})
+	}
+	running.Wait()
+	return all
 }
 
 // examiner looks at one node.
@@ -110,13 +126,6 @@ func newExaminer(s Server, want Expected) *examiner {
 // examine looks at one thing after the other, so that a busy Asterisk has one
 // more connection, and for a moment those of a service at work.
 func (x *examiner) examine(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, examineLimit)
-	defer cancel()
-	defer x.client.http.CloseIdleConnections()
-	if !x.reach(ctx) {
-		x.add("the rest", Unseen, "ARI does not let us in", "")
-		return
-	}
 	x.identity(ctx)
 	x.rights(ctx)
 	x.application(ctx)

@@ -24,6 +24,8 @@ type Settings struct {
 	Folder string            // of the sounds, on this machine
 	Media  string            // the same folder as Asterisk sees it; "" = the same path
 	Voices map[string]string // the engine's voice for each language
+
+	Wideband bool // every sound also lies in name.wav16, at 16 kHz
 }
 
 // File is one sound file that menus need.

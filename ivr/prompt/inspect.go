@@ -1,0 +1,185 @@
+package prompt
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Flaw is something about a sound file that callers would notice.
+type Flaw struct {
+	File   string // its name in the folder; "" = of the folder
+	Grave  bool   // callers hear a wrong menu, or none; else it is worth a second look
+	Text   string
+	Remedy string
+}
+
+// Bounds of what is taken for a text that was spoken as a whole. The shipped
+// texts last 0.7 to 0.9 of their estimate and at least 1.4 s (a test measures
+// it); whoever records them and speaks twice as fast is still above a third.
+// Nothing that is said takes less than 200 ms.
+const (
+	leastPart = 3 // of the estimate: a third
+	leastSaid = 200 * time.Millisecond
+	flatTimes = 2 // a wave that is cut off once is not heard
+	maxApart  = 6 // dB between a sound and the middle one: one is clearly louder
+)
+
+const buildIt = `"aftercall prompts build"`
+
+// Inspect looks at every file of a set as Build left it, and at who may read
+// it.
+func (l *Library) Inspect(files []File) ([]Flaw, error) {
+	in := inspection{library: l, levels: map[string]float64{}}
+	info, err := os.Stat(l.settings.Folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err == nil && info.Mode()&0o005 != 0o005 {
+		in.add("", false, fmt.Sprintf("%s may be entered by its owner and group only: mode %s", l.settings.Folder, modeOf(info)), "chmod o+rx "+l.settings.Folder)
+	}
+	for _, f := range files {
+		if in.sound(f) && l.settings.Wideband {
+			in.wideband(f)
+		}
+	}
+	in.apart()
+	in.changed(files)
+	return in.flaws, nil
+}
+
+// inspection is what was found so far.
+type inspection struct {
+	library *Library
+	flaws   []Flaw
+	levels  map[string]float64 // dBFS, of speech, by file name
+}
+
+func (in *inspection) add(file string, grave bool, text, remedy string) {
+	in.flaws = append(in.flaws, Flaw{File: file, Grave: grave, Text: text, Remedy: remedy})
+}
+
+// sound looks at one sound. It tells whether it can be played at all.
+func (in *inspection) sound(f File) bool {
+	name := f.Name + ".wav"
+	info, err := os.Stat(filepath.Join(in.library.settings.Folder, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		in.add(name, true, f.String()+": is missing", buildIt)
+		return false
+	}
+	var samples []byte
+	sound, err := in.library.File(f)
+	if err == nil {
+		samples, err = in.library.Samples(sound.Media)
+	}
+	if err != nil {
+		in.add(name, true, fmt.Sprintf("%s: %v", f, err), "")
+		return false
+	}
+	in.mode(f, name, info)
+	if len(f.Says) > 0 {
+		in.speech(f, name, sound.Length, soundOut(samples))
+		return true
+	}
+	if sound.Length != f.Silence {
+		in.add(name, true, fmt.Sprintf("%s: lasts %s", f, sound.Length), "delete it and "+buildIt)
+	} else if l := soundOut(samples); l.heard > 0 {
+		in.add(name, true, fmt.Sprintf("%s: is not silent, %.0f dBFS", f, l.active), "delete it and "+buildIt)
+	}
+	return true
+}
+
+func (in *inspection) mode(f File, name string, info fs.FileInfo) {
+	if info.Mode()&0o004 == 0 {
+		in.add(name, false, fmt.Sprintf("%s: may be read by its owner and group only: mode %s", f, modeOf(info)), `"aftercall prompts install", which mends it; or chmod o+r`)
+	}
+}
+
+func modeOf(info fs.FileInfo) string { return fmt.Sprintf("%04o", info.Mode().Perm()) }
+
+// speech looks at what is heard of a text.
+func (in *inspection) speech(f File, name string, length time.Duration, l sounding) {
+	estimate, _ := Estimate{}.Speech(f.Says[0]) // never fails
+	remedy := "delete it and " + buildIt + ", or record it again"
+	switch {
+	case l.heard == 0:
+		in.add(name, true, f.String()+": is silent", remedy)
+		return
+	case length < max(estimate.Length/leastPart, leastSaid):
+		in.add(name, true, fmt.Sprintf("%s: lasts %s, too short for its text, which takes about %s", f, length.Round(time.Millisecond), estimate.Length), remedy)
+	}
+	if l.flat >= flatTimes {
+		in.add(name, false, fmt.Sprintf("%s: is clipped in %d places: it was recorded or levelled too loud", f, l.flat), remedy)
+	}
+	in.levels[name] = l.active
+}
+
+// apart finds the sounds that are much louder or quieter than the others.
+func (in *inspection) apart() {
+	const fewest = 3 // of which one can be in the middle
+	if len(in.levels) < fewest {
+		return
+	}
+	var sorted []float64
+	for _, l := range in.levels {
+		sorted = append(sorted, l)
+	}
+	slices.Sort(sorted)
+	middle := sorted[len(sorted)/2]
+	var names []string
+	for name, l := range in.levels {
+		if math.Abs(l-middle) > maxApart {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		than := "louder"
+		if in.levels[name] < middle {
+			than = "quieter"
+		}
+		in.add(name, false, fmt.Sprintf("is %.0f dB %s than the others", math.Abs(in.levels[name]-middle), than), "record it again, as loud as the others")
+	}
+}
+
+// changed compares the files with the manifest that was written last.
+func (in *inspection) changed(files []File) {
+	folder := in.library.settings.Folder
+	last, manifest := newest(folder)
+	for _, f := range files {
+		for _, name := range in.library.settings.names(f) {
+			want, listed := last.sums[name]
+			sum, err := sumFile(filepath.Join(folder, name))
+			if listed && err == nil && sum != want {
+				in.add(name, true, fmt.Sprintf("%s: is not as %s says: it was changed after the build", f, manifest), "put the old file back; or, if it is meant, "+buildIt+" and bring it to the nodes")
+			}
+		}
+	}
+}
+
+// Unneeded lists what lies in the folder and nothing needs, without manifests.
+func (l *Library) Unneeded(files []File) ([]string, error) {
+	needed := map[string]bool{}
+	for _, f := range files {
+		for _, name := range l.settings.names(f) {
+			needed[name] = true
+		}
+	}
+	found, err := os.ReadDir(l.settings.Folder)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range found {
+		if name := f.Name(); !needed[name] && !strings.HasPrefix(name, manifestPrefix) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}

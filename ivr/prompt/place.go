@@ -1,0 +1,37 @@
+package prompt
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// placeFile puts a file into a folder whole or not at all, readable by all,
+// whatever the umask.
+func placeFile(folder, name string, from io.Reader) (err error) {
+	tmp, err := os.CreateTemp(folder, ".placing-")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("file %q: %w", filepath.Join(folder, name), err), os.Remove(tmp.Name()))
+		}
+	}()
+	_, err = io.Copy(tmp, from)
+	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), filepath.Join(folder, name))
+}
+
+// syncFolder makes what was renamed in a folder outlast a power cut.
+func syncFolder(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
