@@ -150,8 +150,9 @@ func sniff(b []byte) error {
 }
 
 // unknownSize is the least that stands for a size which a program that wrote
-// to a pipe could not know: 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF are in use.
-const unknownSize = 0x7FFFF000
+// to a pipe could not know: 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF are in use, and
+// the first by sox in whole blocks, of which the largest has 64 bytes.
+const unknownSize = 0x7FFFF000 - 64
 
 // parseWAV walks the chunks of a file up to its samples.
 func parseWAV(b []byte) (w wave, err error) {
