@@ -25,19 +25,27 @@ func (s Settings) checkRecordings() error {
 	if err == nil && !info.IsDir() {
 		err = errors.New("is no folder")
 	}
-	return ofRecording(s.Recordings, err)
-}
-
-// ofRecording names the recording, or their folder, in an error.
-func ofRecording(file string, err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		err = p.Err
-	}
 	if err != nil {
-		return fmt.Errorf("recording %q: %w", file, err)
+		return fmt.Errorf("folder of recordings %q: %w", s.Recordings, bare(err))
 	}
 	return nil
+}
+
+// ofRecording names the recording in an error.
+func ofRecording(file string, err error) error {
+	if err != nil {
+		return fmt.Errorf("recording %q: %w", file, bare(err))
+	}
+	return nil
+}
+
+// bare takes the path out of an error.
+func bare(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 // recordingOf gives the name of the recording for a text at its place:
@@ -79,9 +87,12 @@ func Strays(s Settings, speech []layout.Speech) ([]string, error) {
 	for _, x := range speech {
 		wanted = append(wanted, recordingOf(x))
 	}
+	if err := s.checkRecordings(); err != nil {
+		return nil, err
+	}
 	places, err := os.ReadDir(s.Recordings)
 	if err != nil {
-		return nil, ofRecording(s.Recordings, err)
+		return nil, err
 	}
 	for _, place := range places {
 		folder := filepath.Join(s.Recordings, place.Name())
@@ -92,7 +103,7 @@ func Strays(s Settings, speech []layout.Speech) ([]string, error) {
 		}
 		files, err := os.ReadDir(folder)
 		if err != nil {
-			return nil, ofRecording(folder, err)
+			return nil, err
 		}
 		for _, f := range files {
 			strays = append(strays, path.Join(place.Name(), f.Name()))
