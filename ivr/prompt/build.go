@@ -163,7 +163,7 @@ func publish(work string, samples []byte, rate uint32, target string) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(wavFile(samples, rate))
+	_, err = f.Write(wavFileAt(rate, samples))
 	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return err
 	}

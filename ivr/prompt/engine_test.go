@@ -56,7 +56,7 @@ func play(act, notes, output string, args []string) error {
 		if err := os.WriteFile(notes, b, 0o600); err != nil {
 			return err
 		}
-		return os.WriteFile(output, wavFile(tone(0.5, 300), sampleRate), 0o600)
+		return os.WriteFile(output, wavFile(pitch(0.5, 300)), 0o600)
 	case "fail":
 		return fmt.Errorf("no such voice\n%s\x1b[31mthe last words", strings.Repeat("chatter ", 1<<17))
 	case "hang", "leave": // a process of its own holds the notes and our output
@@ -69,7 +69,7 @@ func play(act, notes, output string, args []string) error {
 			time.Sleep(time.Millisecond)
 		}
 		if act == "leave" {
-			return os.WriteFile(output, wavFile(tone(0.5, 300), sampleRate), 0o600)
+			return os.WriteFile(output, wavFile(pitch(0.5, 300)), 0o600)
 		}
 		return child.Wait()
 	case "hold":
@@ -89,17 +89,17 @@ func play(act, notes, output string, args []string) error {
 	case "folder":
 		return os.Mkdir(output, 0o700)
 	case "silence":
-		return os.WriteFile(output, wavFile(make([]byte, 16000), sampleRate), 0o600)
+		return os.WriteFile(output, wavFile(make([]byte, 16000)), 0o600)
 	case "hum": // a constant offset is no sound
-		return os.WriteFile(output, wavFile(bytes.Repeat([]byte{0, 0x20}, 8000), sampleRate), 0o600)
+		return os.WriteFile(output, wavFile(bytes.Repeat([]byte{0, 0x20}, 8000)), 0o600)
 	case "truncate":
-		return os.WriteFile(output, wavFile(tone(0.5, 300), sampleRate)[:1044], 0o600)
+		return os.WriteFile(output, wavFile(pitch(0.5, 300))[:1044], 0o600)
 	}
 	return nil
 }
 
-// tone gives samples of 8 kHz.
-func tone(peak float64, ms int) []byte {
+// pitch gives a sound of one pitch, 8 kHz.
+func pitch(peak float64, ms int) []byte {
 	samples := make([]float64, ms*sampleRate/1000)
 	for i := range samples {
 		samples[i] = math.Sin(float64(i))

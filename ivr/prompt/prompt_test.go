@@ -99,7 +99,7 @@ func TestExistingFilesStay(t *testing.T) {
 		t.Errorf("first build made %d, want 3", made)
 	}
 	// What an operator has recorded in its place is kept.
-	own := wavFile(make([]byte, 32), sampleRate)
+	own := wavFile(make([]byte, 32))
 	name := filepath.Join(folder, in(folder).speechName("en", "en", "goodbye")+".wav")
 	if err := os.WriteFile(name, own, 0o644); err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 )
 
 // put writes a file into the folder of recordings.
-func (s Settings) put(t *testing.T, name string, content []byte) {
+func (s Settings) patched(t *testing.T, name string, content []byte) {
 	t.Helper()
 	file := filepath.Join(s.Recordings, name)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -29,8 +29,8 @@ func (s Settings) put(t *testing.T, name string, content []byte) {
 	}
 }
 
-// sounding is a recording of a length.
-func sounding(ms int) []byte { return wavFile(tone(0.5, ms), sampleRate) }
+// pitched is a recording of a length.
+func pitched(ms int) []byte { return wavFile(pitch(0.5, ms)) }
 
 // length gives how long a text is heard at its place.
 func (s Settings) length(t *testing.T, x layout.Speech) time.Duration {
@@ -52,8 +52,8 @@ func TestARecordingWins(t *testing.T) {
 	}
 	here := at("zh-CN", "habit/option-1")
 	all := []layout.Speech{here, at("en", "habit/option-1"), at("zh-CN", "gap/option-1"), at("zh-CN", "gap.v2/option-1")}
-	s.put(t, "habit/option-1.zh-CN.wav", sounding(1000))
-	s.put(t, "gap.v2/option-1.zh-CN.wav", sounding(2000))
+	s.put(t, "habit/option-1.zh-CN.wav", pitched(1000))
+	s.put(t, "gap.v2/option-1.zh-CN.wav", pitched(2000))
 	if made := s.build(t, all); made != 4 {
 		t.Errorf("made %d, want 4", made)
 	}
@@ -64,7 +64,7 @@ func TestARecordingWins(t *testing.T) {
 		}
 	}
 	before := contents(t, s.Folder)
-	s.put(t, "habit/option-1.zh-CN.wav", sounding(1500))
+	s.put(t, "habit/option-1.zh-CN.wav", pitched(1500))
 	if _, err := s.open(t).Speech(here); err == nil || !strings.Contains(err.Error(), "run: aftercall prompts build") || !strings.Contains(err.Error(), "habit/option-1.zh-CN.wav") {
 		t.Errorf("a changed recording before the build: error = %v", err)
 	}
@@ -90,8 +90,8 @@ func TestARecordingWins(t *testing.T) {
 
 func TestFilesSayWhatIsRecorded(t *testing.T) {
 	s := recorded(t)
-	s.put(t, "habit/ask.en.wav", sounding(500))
-	s.put(t, "gap/ask.en.wav", sounding(500)) // the same bytes are the same sound
+	s.put(t, "habit/ask.en.wav", pitched(500))
+	s.put(t, "gap/ask.en.wav", pitched(500)) // the same bytes are the same sound
 	speech := []layout.Speech{
 		{Language: "en", Say: "please rate", Place: "habit/ask"},
 		{Language: "en", Say: "please rate", Place: "strict/ask"},
@@ -122,8 +122,8 @@ func TestFaultsOfRecordingsComeFirst(t *testing.T) {
 	speech := []layout.Speech{{Language: "en", Say: "by the engine", Place: "habit/ask"}}
 	bad := map[string][]byte{
 		"option-1": []byte("ID3\x04"),
-		"option-2": sounding(500)[:544],
-		"option-3": wavFile(make([]byte, 16000), sampleRate),
+		"option-2": pitched(500)[:544],
+		"option-3": wavFile(make([]byte, 16000)),
 		"no-input": nil,
 	}
 	wants := map[string]string{
@@ -153,7 +153,7 @@ func TestFaultsOfRecordingsComeFirst(t *testing.T) {
 		}
 	}
 	silent := layout.Speech{Language: "en", Say: "silent", Place: "habit/option-3"}
-	s.put(t, "habit/other.en.wav", wavFile(make([]byte, 8000), sampleRate))
+	s.put(t, "habit/other.en.wav", wavFile(make([]byte, 8000)))
 	other := layout.Speech{Language: "en", Say: "silent too", Place: "habit/other"}
 	files, err := Files(s, []layout.Speech{speech[0], silent, other}, nil)
 	if err != nil {
@@ -237,10 +237,10 @@ func TestMixed(t *testing.T) {
 	if got, err := Mixed(s, speech); err != nil || len(got) > 0 {
 		t.Errorf("nothing is recorded: %q, %v", got, err)
 	}
-	s.put(t, "habit/ask.en.wav", sounding(500))
+	s.put(t, "habit/ask.en.wav", pitched(500))
 	for i, place := range []string{"habit", "gap"} {
-		s.put(t, place+"/option-1.en.wav", sounding(500+i)) // two takes
-		s.put(t, place+"/option-2.en.wav", sounding(600))   // one take
+		s.put(t, place+"/option-1.en.wav", pitched(500+i)) // two takes
+		s.put(t, place+"/option-2.en.wav", pitched(600))   // one take
 	}
 	got, err := Mixed(s, speech)
 	want := []string{
@@ -281,7 +281,7 @@ func TestWideband(t *testing.T) {
 	if err := os.Remove(s.path(name, ".wav16")); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(s.path(name, ".wav"), sounding(700), 0o644); err != nil {
+	if err := os.WriteFile(s.path(name, ".wav"), pitched(700), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	before := contents(t, s.Folder)
@@ -300,7 +300,7 @@ func TestWideband(t *testing.T) {
 // What is made says what it was made from.
 func TestBuildLogsWhatItMakes(t *testing.T) {
 	s := recorded(t)
-	s.put(t, "habit/option-1.zh-CN.wav", sounding(500))
+	s.put(t, "habit/option-1.zh-CN.wav", pitched(500))
 	files, err := Files(s, []layout.Speech{option}, nil)
 	if err != nil {
 		t.Fatal(err)

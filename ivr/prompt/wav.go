@@ -20,6 +20,7 @@ const (
 	sampleRate  = 8000 // samples per second
 	wideRate    = 2 * sampleRate
 	sampleBytes = 2 // signed, little endian, one channel
+	headerBytes = 44
 )
 
 // What is read of files that others wrote.
@@ -247,15 +248,17 @@ func WriteWAV(w io.Writer, samples []byte) error {
 	if n := len(samples); n == 0 || n%sampleBytes != 0 {
 		return fmt.Errorf("%d bytes of samples, want an even number above 0", n)
 	}
-	_, err := w.Write(wavFile(samples, sampleRate))
+	_, err := w.Write(wavFile(samples))
 	return err
 }
 
-// wavFile puts a header before samples.
-func wavFile(samples []byte, rate uint32) []byte {
-	const header = 44 // bytes
+// wavFile puts a header before samples of 8 kHz.
+func wavFile(samples []byte) []byte { return wavFileAt(sampleRate, samples) }
+
+// wavFileAt puts a header before samples of a rate.
+func wavFileAt(rate uint32, samples []byte) []byte {
 	f, size := ours(rate), uint32(len(samples))
-	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), header-8+size)
+	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), headerBytes-8+size)
 	b = binary.LittleEndian.AppendUint32(append(b, "WAVEfmt "...), uint32(binary.Size(f)))
 	b, _ = binary.Append(b, binary.LittleEndian, f) // fails for no struct of numbers
 	b = binary.LittleEndian.AppendUint32(append(b, "data"...), size)

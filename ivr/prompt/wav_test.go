@@ -16,11 +16,11 @@ import (
 
 // changed gives a good file with one thing done to it.
 func changed(change func(b []byte) []byte) []byte {
-	return change(wavFile(make([]byte, 160), sampleRate))
+	return change(wavFile(make([]byte, 160)))
 }
 
-// put gives a good file with numbers of 32 or 16 bit written over it.
-func put(at int, v any) []byte {
+// patched gives a good file with numbers of 32 or 16 bit written over it.
+func patched(at int, v any) []byte {
 	return changed(func(b []byte) []byte {
 		if _, err := binary.Encode(b[at:], binary.LittleEndian, v); err != nil {
 			panic(err)
@@ -67,26 +67,26 @@ func TestReadSamplesNamesFileAndFault(t *testing.T) {
 		"RIFX":                   {changed(func(b []byte) []byte { copy(b, "RIFX"); return b }), "is RIFX, want WAV"},
 		"header-only":            {changed(func(b []byte) []byte { return b[:36] }), "has no samples"},
 		"cut":                    {changed(func(b []byte) []byte { return b[:100] }), "is cut off: has 56 of 160 bytes of samples"},
-		"cut before the samples": {put(16, uint32(math.MaxUint32)), `is cut off: chunk "fmt " has 184 of 4294967295 bytes`},
+		"cut before the samples": {patched(16, uint32(math.MaxUint32)), `is cut off: chunk "fmt " has 184 of 4294967295 bytes`},
 		"short-format":           {riff([2]uint16{1, 1}), "has a format of 4 bytes, want at least 16"},
 		"short-extension":        {riff(format{extensible, 1, 8000, 16000, 2, 16}, chunk("data", "ab")), "has an encoding of its own"},
-		"MP3 in WAV":             {put(20, uint16(0x55)), "encoding 85, want 1 (PCM)"},
-		"12 bit":                 {put(34, uint16(12)), "encoding 1 of 12 bit, want one of [8 16 24 32]"},
-		"16 bit float":           {put(20, uint16(float)), "encoding 3 of 16 bit, want one of [32 64]"},
-		"no-channels":            {put(22, uint16(0)), "0 channels, want 1 to 8"},
-		"many-channels":          {put(22, uint16(9)), "9 channels, want 1 to 8"},
-		"3999 Hz":                {put(24, uint32(3999)), "3999 Hz, want 4000 to 192000"},
-		"200 kHz":                {put(24, uint32(200_000)), "200000 Hz, want 4000 to 192000"},
-		"block":                  {put(32, uint16(4)), "blocks of 4 bytes, want 2 for 1 channels of 16 bit"},
-		"no-block":               {put(32, uint16(0)), "blocks of 0 bytes, want 2"},
-		"16k":                    {put(24, uint32(16000)), "16000 Hz, 16 bit, want 1 (PCM), 1 channel, 8000 Hz, 16 bit"},
+		"MP3 in WAV":             {patched(20, uint16(0x55)), "encoding 85, want 1 (PCM)"},
+		"12 bit":                 {patched(34, uint16(12)), "encoding 1 of 12 bit, want one of [8 16 24 32]"},
+		"16 bit float":           {patched(20, uint16(float)), "encoding 3 of 16 bit, want one of [32 64]"},
+		"no-channels":            {patched(22, uint16(0)), "0 channels, want 1 to 8"},
+		"many-channels":          {patched(22, uint16(9)), "9 channels, want 1 to 8"},
+		"3999 Hz":                {patched(24, uint32(3999)), "3999 Hz, want 4000 to 192000"},
+		"200 kHz":                {patched(24, uint32(200_000)), "200000 Hz, want 4000 to 192000"},
+		"block":                  {patched(32, uint16(4)), "blocks of 4 bytes, want 2 for 1 channels of 16 bit"},
+		"no-block":               {patched(32, uint16(0)), "blocks of 0 bytes, want 2"},
+		"16k":                    {patched(24, uint32(16000)), "16000 Hz, 16 bit, want 1 (PCM), 1 channel, 8000 Hz, 16 bit"},
 		"stereo":                 {riff(format{pcm, 2, 8000, 32000, 4, 16}, chunk("data", "abcd")), "2 channels, 8000 Hz"},
 		"extended":               {riff(extended{format{extensible, 1, 8000, 16000, 2, 16}, 22, 16, 4, pcm, [14]byte(extensionTail)}, chunk("data", "ab")), "encoding 65534"},
-		"of a pipe":              {put(40, uint32(math.MaxUint32)), "does not say how many samples it has"},
-		"odd":                    {wavFile(make([]byte, 161), sampleRate), "has 161 bytes of samples, want whole blocks of 2"},
-		"no-samples":             {wavFile(nil, sampleRate), "has no samples"},
+		"of a pipe":              {patched(40, uint32(math.MaxUint32)), "does not say how many samples it has"},
+		"odd":                    {wavFile(make([]byte, 161)), "has 161 bytes of samples, want whole blocks of 2"},
+		"no-samples":             {wavFile(nil), "has no samples"},
 		"data-first":             {[]byte("RIFF\x10\x00\x00\x00WAVEdata\x02\x00\x00\x00\x01\x00"), "has samples before their format"},
-		"too-long":               {wavFile(make([]byte, 120*16000+2), sampleRate), "lasts 2m1s, want at most 2m0s"},
+		"too-long":               {wavFile(make([]byte, 120*16000+2)), "lasts 2m1s, want at most 2m0s"},
 	}
 	for name, tt := range tests {
 		file := filepath.Join(folder, name+".wav")
@@ -99,7 +99,7 @@ func TestReadSamplesNamesFileAndFault(t *testing.T) {
 		}
 	}
 	longest := filepath.Join(folder, "longest.wav")
-	if err := os.WriteFile(longest, wavFile(make([]byte, 120*16000), sampleRate), 0o644); err != nil {
+	if err := os.WriteFile(longest, wavFile(make([]byte, 120*16000)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if b, err := readSamples(longest); err != nil || lengthOf(b) != maxSound {
@@ -115,7 +115,7 @@ func TestReadSamplesOfWhatIsNoSoundFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	large := filepath.Join(folder, "large.wav")
-	if err := os.WriteFile(large, wavFile(make([]byte, 16), sampleRate), 0o644); err != nil {
+	if err := os.WriteFile(large, wavFile(make([]byte, 16)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Truncate(large, 2<<30); err != nil {
@@ -135,7 +135,7 @@ func TestReadSamplesOfWhatIsNoSoundFile(t *testing.T) {
 
 func TestWAVRoundTrip(t *testing.T) {
 	samples := []byte{1, 2, 3, 4, 5, 6}
-	b := wavFile(samples, sampleRate)
+	b := wavFile(samples)
 	if len(b) != 44+len(samples) || binary.LittleEndian.Uint32(b[4:]) != uint32(len(b)-8) {
 		t.Errorf("file of %d bytes says %d", len(b), binary.LittleEndian.Uint32(b[4:]))
 	}
@@ -306,7 +306,7 @@ func TestClippedPlacesAreCounted(t *testing.T) {
 		{[]int16{top - 1, top - 1, top - 1}, 0},
 	} {
 		body, _ := binary.Append(nil, binary.LittleEndian, tt.samples)
-		w, err := parseWAV(wavFile(body, sampleRate))
+		w, err := parseWAV(wavFile(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -317,7 +317,7 @@ func TestClippedPlacesAreCounted(t *testing.T) {
 }
 
 func FuzzWAV(f *testing.F) {
-	f.Add(wavFile(make([]byte, 8), sampleRate))
+	f.Add(wavFile(make([]byte, 8)))
 	f.Add([]byte("RIFF\x10\x00\x00\x00WAVEdata\x02\x00\x00\x00\x01\x00"))
 	f.Add([]byte("RIFF\x10\x00\x00\x00WAVELIST\x01\x00\x00\x00a"))
 	f.Add(riff(ours(wideRate), chunk("LIST", "abc"), chunk("data", "abcdef")))
@@ -334,9 +334,9 @@ func FuzzWAV(f *testing.F) {
 		}
 	}
 	for _, size := range []uint32{0, 0x7FFFF000, math.MaxUint32, 3} {
-		f.Add(put(40, size))
-		f.Add(put(4, size))
-		f.Add(put(16, size))
+		f.Add(patched(40, size))
+		f.Add(patched(4, size))
+		f.Add(patched(16, size))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		w, err := parseWAV(b)
