@@ -18,7 +18,7 @@ import (
 )
 
 // put writes a file into the folder of recordings.
-func (s Settings) patched(t *testing.T, name string, content []byte) {
+func (s Settings) put(t *testing.T, name string, content []byte) {
 	t.Helper()
 	file := filepath.Join(s.Recordings, name)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
