@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -22,14 +21,9 @@ import (
 // maxAsterisks is how many Asterisk nodes one service can have.
 const maxAsterisks = 100
 
-var (
-	// identifier is what applications and nodes may be called: Asterisk puts
-	// these names into arguments and unique ids.
-	identifier = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
-	voiceForm  = regexp.MustCompile(`^[A-Za-z0-9_+-]{1,40}$`)
-	// mediaForm keeps out what separates files in a list of media.
-	mediaForm = regexp.MustCompile(`^[^\s,&|]+$`)
-)
+// identifier is what applications and nodes may be called: Asterisk puts
+// these names into arguments and unique ids.
+var identifier = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
 
 // check adds every fault that the values have.
 func (g *ledger) check(c *Config) {
@@ -207,34 +201,6 @@ func (g *ledger) listen(address string) {
 	_, port, err := net.SplitHostPort(address)
 	if n, e := strconv.Atoi(port); err != nil || e != nil || n < 0 || n > 65535 {
 		g.add("http.listen", "%q, want host:port such as 127.0.0.1:9380", address)
-	}
-}
-
-func (g *ledger) prompts(c *Config) {
-	if m := c.Prompts.Media; m != "" && (!mediaForm.MatchString(m) || !filepath.IsAbs(m)) {
-		g.add("prompts.media", "%q, want an absolute path without blanks, commas, & and |", m)
-	}
-	var seen []string
-	for i, v := range c.Prompts.Voices {
-		name := "prompts.voices: " + v.Language
-		if v.Language == "" {
-			name = elementName(&noNode, "prompts", "voices", i)
-		}
-		switch {
-		case slices.Contains(seen, v.Language):
-			g.add(name, "stands twice")
-		case !slices.Contains(c.Site.Languages, v.Language) && len(c.Site.Languages) > 0:
-			g.add(name, "language %q is not one of the site's %v", v.Language, c.Site.Languages)
-		}
-		seen = append(seen, v.Language)
-		if !voiceForm.MatchString(v.Voice) {
-			g.add(name, "voice %q, want one of espeak-ng --voices such as en", v.Voice)
-		}
-	}
-	for _, l := range c.Site.Languages {
-		if !slices.Contains(seen, l) {
-			g.add("prompts.voices", "no voice for language %s", l)
-		}
 	}
 }
 

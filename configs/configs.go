@@ -76,17 +76,29 @@ type HTTP struct {
 	Listen string `mapstructure:"listen"` // host:port
 }
 
-// Prompts says where the sound files are.
+// Prompts says where the sound files are and how they are made.
 type Prompts struct {
-	Folder string  `mapstructure:"folder"` // on this machine
-	Media  string  `mapstructure:"media"`  // the same folder as Asterisk sees it
-	Voices []Voice `mapstructure:"voices"` // one for each language of the site
+	Folder     string  `mapstructure:"folder"`     // on this machine
+	Media      string  `mapstructure:"media"`      // the same folder as Asterisk sees it
+	Recordings string  `mapstructure:"recordings"` // folder of recordings by humans; "" = none
+	Wideband   bool    `mapstructure:"wideband"`   // files of 16 kHz too
+	Engine     Engine  `mapstructure:"engine"`
+	Voices     []Voice `mapstructure:"voices"` // one for each language of the site
 }
+
+// Engine is the program that speaks.
+type Engine struct {
+	Command []string      `mapstructure:"command"` // the program and its arguments, with {text}, {language}, {voice}, {output}
+	Limit   time.Duration `mapstructure:"limit"`   // for one text; 1 s to 5 min
+}
+
+// defaultEngine is the command of a configuration that names none.
+var defaultEngine = []string{"espeak-ng", "-v", "{voice}", "-s", "150", "-w", "{output}", "--", "{text}"}
 
 // Voice is who speaks a language.
 type Voice struct {
 	Language string `mapstructure:"language"`
-	Voice    string `mapstructure:"voice"` // of espeak-ng: en, cmn
+	Voice    string `mapstructure:"voice"` // as the engine knows it: en, cmn, a path
 }
 
 // ByLanguage gives the voice for each language.

@@ -23,7 +23,7 @@ const delimiter = "::"
 // that the key has to be set.
 type setting struct {
 	name    string // site.name
-	initial any    // string or int
+	initial any    // string, int or bool
 }
 
 // settings are the keys that the environment can set.
@@ -37,6 +37,9 @@ var settings = []setting{
 	{"http.listen", "127.0.0.1:9380"},
 	{"prompts.folder", "/var/lib/aftercall/prompts"},
 	{"prompts.media", ""},
+	{"prompts.recordings", ""},
+	{"prompts.wideband", false},
+	{"prompts.engine.limit", "20s"},
 	{"survey.longest", "2m30s"},
 	{"survey.drain", "30s"},
 	{"survey.seed", "1"},
@@ -77,16 +80,23 @@ func (t *tree) environment(v *viper.Viper, s setting) {
 		return
 	}
 	t.g.variables[s.name] = s.variable()
-	if _, number := s.initial.(int); !number {
+	switch s.initial.(type) {
+	case int:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.g.undecodable(s.name, "%q, want a whole number", text)
+			return
+		}
+		v.Set(s.key(), n)
+	case bool:
+		if text != "true" && text != "false" {
+			t.g.undecodable(s.name, "%q, want true or false", text)
+			return
+		}
+		v.Set(s.key(), text == "true")
+	default:
 		v.Set(s.key(), text)
-		return
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.g.undecodable(s.name, "%q, want a whole number", text)
-		return
-	}
-	v.Set(s.key(), n)
 }
 
 // name calls a path of the decoder by its name in the ledger.

@@ -30,12 +30,30 @@ func (c *Config) resolve(g *ledger, folder string) {
 	if c.Prompts.Media == "" {
 		c.Prompts.Media = c.Prompts.Folder
 	}
+	if c.Prompts.Recordings != "" {
+		c.Prompts.Recordings = g.absolute("prompts.recordings", folder, c.Prompts.Recordings)
+	}
+	c.Prompts.Engine.resolve(folder)
 	for i := range c.Asterisk.Nodes {
 		n := &c.Asterisk.Nodes[i]
 		if n.PasswordFile != "" {
 			n.PasswordFile = within(folder, n.PasswordFile)
 		}
 		g.password(nodeName(*n, i), n)
+	}
+}
+
+// resolve fills in the command, and makes the program's path absolute: the
+// engine runs elsewhere. A name without a slash is looked up in PATH.
+func (e *Engine) resolve(folder string) {
+	if e.Command == nil {
+		e.Command = slices.Clone(defaultEngine)
+	}
+	if len(e.Command) == 0 || !strings.Contains(e.Command[0], "/") {
+		return
+	}
+	if abs, err := filepath.Abs(within(folder, e.Command[0])); err == nil {
+		e.Command[0] = abs
 	}
 }
 

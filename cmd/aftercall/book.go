@@ -14,7 +14,11 @@ import (
 
 // promptSettings says how the texts of a configuration become sounds.
 func promptSettings(c *configs.Config) prompt.Settings {
-	return prompt.Settings{Folder: c.Prompts.Folder, Media: c.Prompts.Media, Voices: c.Prompts.ByLanguage()}
+	p := c.Prompts
+	return prompt.Settings{
+		Folder: p.Folder, Media: p.Media, Voices: p.ByLanguage(),
+		Engine: prompt.Engine(p.Engine), Recordings: p.Recordings, Wideband: p.Wideband,
+	}
 }
 
 // sounds opens the prompts of a configuration.

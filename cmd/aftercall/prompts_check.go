@@ -64,6 +64,13 @@ func (e *examination) sounds(ctx context.Context, c *configs.Config) error {
 	if m, err := lib.Manifest(files); err == nil {
 		e.soundsManifest(c, lib, m)
 	} // else a flaw says so
+	warnings, err := promptWarnings(c, files)
+	if err != nil {
+		return err
+	}
+	for _, w := range warnings {
+		e.add("voices", asterisk.Warning, w, "")
+	}
 	e.unneeded(c, lib, files)
 	e.nodeSounds(ctx, c, lib, files)
 	return nil

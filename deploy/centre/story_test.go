@@ -264,7 +264,11 @@ func (c *Centre) layout(t *testing.T, name, language string) (layout.Layout, lay
 	if err != nil {
 		t.Fatal(err)
 	}
-	lib, err := prompt.Open(prompt.Settings{Folder: config.Prompts.Folder, Media: config.Prompts.Media, Voices: config.Prompts.ByLanguage()})
+	p := config.Prompts
+	lib, err := prompt.Open(prompt.Settings{
+		Folder: p.Folder, Media: p.Media, Voices: p.ByLanguage(),
+		Engine: prompt.Engine(p.Engine), Recordings: p.Recordings, Wideband: p.Wideband,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

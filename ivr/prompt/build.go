@@ -1,71 +1,92 @@
 package prompt
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
-// speed is in words per minute.
-const speed = "150"
-
-// makeLimit is how long one sound may take to make.
-const makeLimit = 20 * time.Second
-
-// effects make speech fit for the telephone: the peak at -6 dBFS, and nothing
-// before the first and after the last audible sample, so that a pause is
-// as long as the layout says.
-var effects = strings.Fields("gain -n -6 silence 1 0.01 0.5% reverse silence 1 0.01 0.5% reverse")
-
-// frame is what Asterisk sends at a time, 20 ms, in bytes. A sound that ends
-// within a frame is filled up by Asterisk, and everything behind it comes late;
-// so speech is filled up here, and the timeline is what the caller hears.
-const frame = sampleRate / 50 * sampleBytes
-
-// engine stands for everything but the text that decides how speech sounds;
-// it is part of every file's name.
-var engine = "espeak-ng -s " + speed + " | sox " + strings.Join(effects, " ") + " | whole frames"
-
-// Build makes every file that the folder lacks and returns how many it made.
-// Files that exist stay as they are. It stops at the first error; what it has
-// made until then stays.
+// Build makes every file that the folder lacks and returns how many sounds it
+// made. Files that exist stay as they are. Recordings come first, and every one that
+// cannot be used is named before the engine is started once; from there on it
+// stops at the first error. What it has made until then stays.
 func Build(ctx context.Context, s Settings, files []File, log *slog.Logger) (made int, err error) {
 	if err := openFolder(s.Folder); err != nil {
 		return 0, err
 	}
-	for _, f := range files {
-		n, err := ensure(s.Folder, f.Name, func(tmp string) error { return f.make(ctx, s, tmp) })
-		if err != nil {
-			return made, fmt.Errorf("%s: %w", f, err)
+	var faults error
+	for _, recorded := range []bool{true, false} {
+		for _, f := range files {
+			if (f.Recording != "") != recorded {
+				continue
+			}
+			n, err := f.ensure(ctx, s)
+			if err != nil {
+				faults = errors.Join(faults, fmt.Errorf("%s: %w", f, err))
+				if !recorded || ctx.Err() != nil {
+					return made, faults
+				}
+			}
+			if n > 0 && len(f.Says) > 0 {
+				log.Info("prompt made", "language", f.Says[0].Language, "text", f.Says[0].Say, "recording", f.Recording, "file", f.Name)
+			}
+			made += n
 		}
-		if n > 0 && len(f.Says) > 0 {
-			log.Info("prompt made", "language", f.Says[0].Language, "text", f.Says[0].Say, "file", f.Name)
+		if faults != nil {
+			return made, faults
 		}
-		made += n
 	}
 	return made, nil
 }
 
 // String names a file by what is heard.
 func (f File) String() string {
-	if len(f.Says) == 0 {
+	switch {
+	case f.Recording != "":
+		return fmt.Sprintf("recording %q", f.Recording)
+	case len(f.Says) == 0:
 		return fmt.Sprintf("silence of %s", f.Silence)
 	}
 	return fmt.Sprintf("text %q in %s", f.Says[0].Say, f.Says[0].Language)
 }
 
-func (f File) make(ctx context.Context, s Settings, tmp string) error {
-	if len(f.Says) == 0 {
-		return makeSilence(tmp, f.Silence)
+// make makes the sound, in an empty folder.
+func (f File) make(ctx context.Context, s Settings, folder string) (take, error) {
+	if f.Recording != "" {
+		w, err := readWAV(f.Recording)
+		if err != nil {
+			return take{}, err
+		}
+		return shape(ctx, w, s.Wideband, folder)
 	}
-	return makeSpeech(ctx, tmp, s.Voices[f.Says[0].Language], f.Says[0].Say)
+	if len(f.Says) == 0 {
+		return stillFor(f.Silence, s.Wideband), nil
+	}
+	work, err := fresh(folder, "engine")
+	if err != nil {
+		return take{}, err
+	}
+	x := f.Says[0]
+	w, err := s.Engine.speak(ctx, x.Say, x.Language, s.Voices[x.Language], work)
+	if err != nil {
+		return take{}, err
+	}
+	return shape(ctx, w, s.Wideband, folder)
+}
+
+// stillFor gives a silence; a millisecond has a whole number of samples at both rates.
+func stillFor(d time.Duration, wideband bool) take {
+	t := take{narrow: make([]byte, d.Milliseconds()*sampleRate/1000*sampleBytes)}
+	if wideband {
+		t.wide = make([]byte, 2*len(t.narrow))
+	}
+	return t
 }
 
 // openFolder makes the folder and lets Asterisk, which runs as another user, in.
@@ -85,81 +106,66 @@ func openFolder(folder string) error {
 	return nil
 }
 
-// ensure makes a file under a temporary name and renames it when it is
-// complete, so that nobody ever reads half a sound.
-func ensure(folder, name string, fill func(tmp string) error) (made int, err error) {
-	target := filepath.Join(folder, name+".wav")
-	if _, err := os.Stat(target); err == nil {
+// path gives the place of a file of a sound: .wav, .wav16.
+func (s Settings) path(name, ending string) string { return filepath.Join(s.Folder, name+ending) }
+
+// ensure makes a sound, if it is not there. Files are written under a temporary
+// name and renamed when they are complete, so that nobody ever reads half a
+// sound; the .wav, without which a sound does not count, comes last.
+func (f File) ensure(ctx context.Context, s Settings) (made int, err error) {
+	_, noNarrow := os.Stat(s.path(f.Name, ".wav"))
+	_, noWide := os.Stat(s.path(f.Name, ".wav16"))
+	if noNarrow == nil && (noWide == nil || !s.Wideband) {
 		return 0, nil
 	}
-	work, err := os.MkdirTemp(folder, ".making-")
+	work, err := os.MkdirTemp(s.Folder, ".making-")
 	if err != nil {
 		return 0, err
 	}
 	defer os.RemoveAll(work)
-	tmp := filepath.Join(work, "sound.wav")
-	if err := fill(tmp); err != nil {
+	t, err := f.make(ctx, s, work)
+	if err != nil {
 		return 0, err
 	}
-	if _, err := readSamples(tmp); err != nil {
-		return 0, err
+	if s.Wideband {
+		if err := s.fits(f.Name, noNarrow, t); err != nil {
+			return 0, err
+		}
+		if err := publish(work, t.wide, wideRate, s.path(f.Name, ".wav16")); err != nil {
+			return 0, err
+		}
 	}
-	if err := publish(tmp, target); err != nil {
-		return 0, err
+	if noNarrow != nil {
+		if err := publish(work, t.narrow, sampleRate, s.path(f.Name, ".wav")); err != nil {
+			return 0, err
+		}
 	}
 	return 1, nil
 }
 
-// publish puts a complete file on the disk under its name, readable by all.
-func publish(tmp, target string) error {
-	f, err := os.OpenFile(tmp, os.O_RDWR, 0)
-	if err != nil {
-		return err
+// fits refuses to put a wide file beside a narrow one of another take: an
+// engine may speak a text a little differently each time.
+func (s Settings) fits(name string, noNarrow error, t take) error {
+	if noNarrow != nil {
+		return nil
 	}
-	err = errors.Join(f.Chmod(0o644), f.Sync(), f.Close())
-	if err != nil {
-		return err
+	file := s.path(name, ".wav")
+	there, err := readSamples(file)
+	if err == nil && !bytes.Equal(there, t.narrow) {
+		err = fmt.Errorf("file %q: is of another take than the .wav16 that is missing; delete it and run: aftercall prompts build", file)
 	}
-	return os.Rename(tmp, target)
+	return err
 }
 
-func makeSilence(tmp string, d time.Duration) error {
-	samples := make([]byte, d.Milliseconds()*sampleRate/1000*sampleBytes)
-	return os.WriteFile(tmp, wavFile(samples), 0o644)
-}
-
-func makeSpeech(ctx context.Context, tmp, voice, say string) error {
-	ctx, cancel := context.WithTimeout(ctx, makeLimit)
-	defer cancel()
-	raw := filepath.Join(filepath.Dir(tmp), "raw.wav")
-	// The text comes by standard input: one that begins with - is no option.
-	if err := run(ctx, say, "espeak-ng", "-v", voice, "-s", speed, "-w", raw, "--stdin"); err != nil {
-		return err
-	}
-	// -D: no dither, so that the same text is the same sound.
-	args := []string{"-D", "-t", "wav", raw, "-t", "wav", "-r", fmt.Sprint(sampleRate), "-c", "1", "-b", "16", "-e", "signed-integer", tmp}
-	if err := run(ctx, "", "sox", append(args, effects...)...); err != nil {
-		return err
-	}
-	samples, err := readSamples(tmp)
+// publish puts a file on the disk under its name, complete, readable by all.
+func publish(work string, samples []byte, rate uint32, target string) error {
+	f, err := os.CreateTemp(work, "sound-")
 	if err != nil {
 		return err
 	}
-	short := (frame - len(samples)%frame) % frame
-	return os.WriteFile(tmp, wavFile(append(samples, make([]byte, short)...)), 0o644)
-}
-
-// run runs an outside program to its end and makes its last words the error.
-func run(ctx context.Context, stdin, program string, args ...string) error {
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Stdin = strings.NewReader(stdin)
-	cmd.WaitDelay = time.Second // for pipes that a killed program leaves open
-	out, err := cmd.CombinedOutput()
-	if ctx.Err() != nil {
-		return fmt.Errorf("%s: %w", program, ctx.Err())
+	_, err = f.Write(wavFileAt(rate, samples))
+	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("%s: %w: %s", program, err, strings.TrimSpace(string(out)))
-	}
-	return nil
+	return os.Rename(f.Name(), target)
 }

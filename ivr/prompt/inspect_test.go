@@ -1,7 +1,6 @@
 package prompt
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -49,7 +48,7 @@ func stocked(t *testing.T, s Settings) (*Library, []File) {
 		}
 		put(t, s, f.Name+".wav", wavFile(samples))
 		if s.Wideband {
-			put(t, s, f.Name+".wav16", wideFile(t, 2*len(samples)))
+			put(t, s, f.Name+".wav16", wideFile(2*len(samples)))
 		}
 	}
 	l, err := Open(s)
@@ -74,13 +73,8 @@ func put(t *testing.T, s Settings, name string, body []byte) {
 }
 
 // wideFile is a file of 16 kHz with so many bytes of samples.
-func wideFile(t *testing.T, size int) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := binary.Write(&b, binary.LittleEndian, wideHeaderOf(uint32(size))); err != nil {
-		t.Fatal(err)
-	}
-	return append(b.Bytes(), make([]byte, size)...)
+func wideFile(size int) []byte {
+	return wavFileAt(wideRate, make([]byte, size))
 }
 
 // inspected gives what is found, a line for each flaw. The library is opened
@@ -186,15 +180,15 @@ func TestInspectFindsWideband(t *testing.T) {
 	if err != nil || !slices.Contains(m.Files(), "silence-300.wav16") {
 		t.Errorf("the manifest lists %v, %v, want silence-300.wav16 among them", m.Files(), err)
 	}
-	put(t, s, files[0].Name+".wav16", wideFile(t, 4800))
-	put(t, s, files[1].Name+".wav16", wideFile(t, 64000)[:64000])
+	put(t, s, files[0].Name+".wav16", wideFile(4800))
+	put(t, s, files[1].Name+".wav16", wideFile(64000)[:64000])
 	put(t, s, files[2].Name+".wav16", wavFile(tone(2*time.Second, 0.2)))
 	if err := os.Remove(filepath.Join(s.Folder, files[3].Name+".wav16")); err != nil {
 		t.Fatal(err)
 	}
 	const want = `fault: silence-300.wav16: silence of 300ms: lasts 150ms, and silence-300.wav 300ms
-fault: \S+.wav16: text ".*1" in en: want PCM, 1 channel, 16000 Hz, 16 bit, and as many samples as the header says
-fault: \S+.wav16: text ".*2" in en: want PCM.*
+fault: \S+.wav16: text ".*1" in en: file "\S+": is cut off: has 63956 of 64000 bytes of samples; .*
+fault: \S+.wav16: text ".*2" in en: file "\S+": encoding 1, 1 channels, 8000 Hz, 16 bit, want .* 16000 Hz, 16 bit; .*
 fault: \S+.wav16: text ".*3" in en: is missing
 (fault: .*changed after the build\n){3}`
 	if got := inspected(t, s, files); !regexp.MustCompile("^" + want + "$").MatchString(got) {
@@ -230,7 +224,7 @@ func TestUnneeded(t *testing.T) {
 // far from them.
 func TestInspectShipped(t *testing.T) {
 	c := shipped(t)
-	s := Settings{Folder: t.TempDir(), Voices: c.Prompts.ByLanguage()}
+	s := Settings{Folder: t.TempDir(), Voices: c.Prompts.ByLanguage(), Engine: Engine(c.Prompts.Engine)}
 	speech, silences := c.Catalogue.Sounds()
 	files, err := Files(s, speech, silences)
 	if err != nil {
@@ -242,7 +236,10 @@ func TestInspectShipped(t *testing.T) {
 	if got := inspected(t, s, files); got != "" {
 		t.Errorf("found %s", got)
 	}
-	l := open(t, s.Folder, "")
+	l, err := Open(s)
+	if err != nil {
+		t.Fatal(err)
+	}
 	least, most, shortest := math.Inf(1), 0.0, time.Hour
 	var levels []float64
 	for _, x := range speech {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,11 +20,19 @@ import (
 var (
 	quiet  = slog.New(slog.DiscardHandler)
 	voices = map[string]string{"en": "en", "zh-CN": "cmn-latn-pinyin"}
+	espeak = Engine{Command: []string{"espeak-ng", "-v", "{voice}", "-s", "150", "-w", "{output}", "--", "{text}"}, Limit: 20 * time.Second}
 )
+
+// in gives settings for a folder.
+func in(folder string) Settings { return Settings{Folder: folder, Voices: voices, Engine: espeak} }
 
 func build(t *testing.T, folder string, speech []layout.Speech, silences ...layout.Delay) int {
 	t.Helper()
-	s := Settings{Folder: folder, Voices: voices}
+	return in(folder).build(t, speech, silences...)
+}
+
+func (s Settings) build(t *testing.T, speech []layout.Speech, silences ...layout.Delay) int {
+	t.Helper()
 	files, err := Files(s, speech, silences)
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +46,14 @@ func build(t *testing.T, folder string, speech []layout.Speech, silences ...layo
 
 func open(t *testing.T, folder, media string) *Library {
 	t.Helper()
-	l, err := Open(Settings{Folder: folder, Media: media, Voices: voices})
+	s := in(folder)
+	s.Media = media
+	return s.open(t)
+}
+
+func (s Settings) open(t *testing.T) *Library {
+	t.Helper()
+	l, err := Open(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +100,7 @@ func TestExistingFilesStay(t *testing.T) {
 	}
 	// What an operator has recorded in its place is kept.
 	own := wavFile(make([]byte, 32))
-	name := filepath.Join(folder, speechName("en", "en", "goodbye")+".wav")
+	name := filepath.Join(folder, in(folder).speechName("en", "en", "goodbye")+".wav")
 	if err := os.WriteFile(name, own, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +127,7 @@ func TestFilesAreReadableByAllAndNothingElseIsLeft(t *testing.T) {
 	want := map[string]fs.FileMode{
 		"prompts":          fs.ModeDir | 0o755,
 		"silence-1000.wav": 0o644,
-		speechName("en", "en", "-v is no option") + ".wav": 0o644,
+		in(folder).speechName("en", "en", "-v is no option") + ".wav": 0o644,
 	}
 	if err != nil || len(modes) != len(want) {
 		t.Errorf("folder holds %v, %v, want %v", modes, err, want)
@@ -141,15 +157,26 @@ func TestTheSameTextIsTheSameSound(t *testing.T) {
 }
 
 func TestNamesDifferWithEverythingThatSounds(t *testing.T) {
+	s := in("")
+	wide, slow, piper := s, s, s
+	wide.Wideband = true
+	slow.Engine.Command = append(slices.Clone(s.Engine.Command), "-s", "120")
+	piper.Engine.Command = []string{"piper", "--output_file", "{output}"}
 	seen := map[string]bool{}
 	for _, n := range []string{
-		speechName("en", "en", "a"), speechName("en", "en", "b"), speechName("en", "en-us", "a"),
-		speechName("en-GB", "en", "a"), speechName("e", "nen", "a"),
+		s.speechName("en", "en", "a"), s.speechName("en", "en", "b"), s.speechName("en", "en-us", "a"),
+		s.speechName("en-GB", "en", "a"), s.speechName("e", "nen", "a"),
+		wide.speechName("en", "en", "a"), slow.speechName("en", "en", "a"), piper.speechName("en", "en", "a"),
 	} {
 		if seen[n] {
 			t.Errorf("%s stands for two sounds", n)
 		}
 		seen[n] = true
+	}
+	patient := s
+	patient.Engine.Limit = time.Minute
+	if a, b := s.speechName("en", "en", "a"), patient.speechName("en", "en", "a"); a != b {
+		t.Errorf("%s becomes %s by another limit, which nobody hears", a, b)
 	}
 }
 
@@ -169,13 +196,14 @@ func TestBuildFaults(t *testing.T) {
 		want   string
 	}{
 		{"no voice", t.Context(), t.TempDir(), layout.Speech{Language: "de", Say: "hallo"}, voices, `language "de": has no voice`},
-		{"unknown voice", t.Context(), t.TempDir(), layout.Speech{Language: "en", Say: "hello"}, map[string]string{"en": "klingon-9"}, `text "hello" in en: espeak-ng`},
+		{"unknown voice", t.Context(), t.TempDir(), layout.Speech{Language: "en", Say: "hello"}, map[string]string{"en": "klingon-9"}, `text "hello" in en: engine: espeak-ng: exit status 1: `},
 		{"no sound", t.Context(), t.TempDir(), layout.Speech{Language: "en", Say: " "}, voices, `text " " in en`},
 		{"canceled", canceled, t.TempDir(), layout.Speech{Language: "en", Say: "hello"}, voices, "context canceled"},
 		{"folder is a file", t.Context(), file, layout.Speech{Language: "en", Say: "hello"}, voices, "is no folder"},
 	}
 	for _, tt := range tests {
-		s, made := Settings{Folder: tt.folder, Voices: tt.voices}, 0
+		s, made := in(tt.folder), 0
+		s.Voices = tt.voices
 		files, err := Files(s, []layout.Speech{tt.speech}, nil)
 		if err == nil {
 			made, err = Build(tt.ctx, s, files, quiet)
