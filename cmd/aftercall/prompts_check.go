@@ -60,24 +60,24 @@ func (e *examination) sounds(ctx context.Context, c *configs.Config) error {
 	if err != nil {
 		return err
 	}
-	e.flaws(c, files, flaws)
-	if m, err := lib.Manifest(files); err == nil {
-		e.soundsManifest(c, lib, m)
-	} // else a flaw says so
-	warnings, err := promptWarnings(c, files)
+	well := e.flaws(c, files, flaws)
+	warnings, err := promptWarnings(c, well)
 	if err != nil {
 		return err
 	}
 	for _, w := range warnings {
 		e.add("voices", asterisk.Warning, w, "")
 	}
+	if m, err := lib.Manifest(files); err == nil {
+		e.soundsManifest(c, lib, m)
+	} // else a flaw says so
 	e.unneeded(c, lib, files)
 	e.nodeSounds(ctx, c, lib, files)
 	return nil
 }
 
-// flaws tells what is wrong with files, and how many are well.
-func (e *examination) flaws(c *configs.Config, files []prompt.File, flaws []prompt.Flaw) {
+// flaws tells what is wrong with files, and gives those that are well.
+func (e *examination) flaws(c *configs.Config, files []prompt.File, flaws []prompt.Flaw) (well []prompt.File) {
 	flawed := map[string]bool{} // by File.Name
 	for _, f := range flaws {
 		level := asterisk.Warning
@@ -87,15 +87,15 @@ func (e *examination) flaws(c *configs.Config, files []prompt.File, flaws []prom
 		e.add(cmp.Or(f.File, "folder"), level, f.Text, f.Remedy)
 		flawed[strings.TrimSuffix(f.File, filepath.Ext(f.File))] = true
 	}
-	well := len(files)
 	for _, f := range files {
-		if flawed[f.Name] {
-			well--
+		if !flawed[f.Name] {
+			well = append(well, f)
 		}
 	}
-	if well > 0 {
-		e.add("sounds", asterisk.Well, fmt.Sprintf("%d of %d are well, in %s", well, len(files), c.Prompts.Folder), "")
+	if len(well) > 0 {
+		e.add("sounds", asterisk.Well, fmt.Sprintf("%d of %d are well, in %s", len(well), len(files), c.Prompts.Folder), "")
 	}
+	return well
 }
 
 // soundsManifest tells whether the sounds have a manifest.

@@ -27,7 +27,6 @@ type Flaw struct {
 const (
 	leastPart = 3 // of the estimate: a third
 	leastSaid = 200 * time.Millisecond
-	flatTimes = 2 // a wave that is cut off once is not heard
 	maxApart  = 6 // dB between a sound and the middle one: one is clearly louder
 )
 
@@ -68,29 +67,28 @@ func (in *inspection) add(file string, grave bool, text, remedy string) {
 // sound looks at one sound. It tells whether it can be played at all.
 func (in *inspection) sound(f File) bool {
 	name := f.Name + ".wav"
-	info, err := os.Stat(filepath.Join(in.library.settings.Folder, name))
+	path := in.library.settings.path(f.Name, ".wav")
+	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		in.add(name, true, f.String()+": is missing", buildIt)
 		return false
 	}
-	var samples []byte
-	sound, err := in.library.File(f)
-	if err == nil {
-		samples, err = in.library.Samples(sound.Media)
-	}
+	b, err := readSamples(path)
 	if err != nil {
 		in.add(name, true, fmt.Sprintf("%s: %v", f, err), "")
 		return false
 	}
 	in.mode(f, name, info)
-	if len(f.Says) > 0 {
-		in.speech(f, name, sound.Length, soundOut(samples))
-		return true
-	}
-	if sound.Length != f.Silence {
-		in.add(name, true, fmt.Sprintf("%s: lasts %s", f, sound.Length), "delete it and "+buildIt)
-	} else if l := soundOut(samples); l.heard > 0 {
-		in.add(name, true, fmt.Sprintf("%s: is not silent, %.0f dBFS", f, l.active), "delete it and "+buildIt)
+	samples, clipped, err := wave{format: ours(sampleRate), codec: pcm, data: b}.mono()
+	switch {
+	case err != nil:
+		in.add(name, true, fmt.Sprintf("%s: %v", f, err), "")
+	case len(f.Says) > 0:
+		in.speech(f, name, lengthOf(b), samples, clipped)
+	case lengthOf(b) != f.Silence:
+		in.add(name, true, fmt.Sprintf("%s: lasts %s", f, lengthOf(b)), "delete it and "+buildIt)
+	case peak(samples) > 0:
+		in.add(name, true, f.String()+": is not silent", "delete it and "+buildIt)
 	}
 	return true
 }
@@ -104,20 +102,44 @@ func (in *inspection) mode(f File, name string, info fs.FileInfo) {
 func modeOf(info fs.FileInfo) string { return fmt.Sprintf("%04o", info.Mode().Perm()) }
 
 // speech looks at what is heard of a text.
-func (in *inspection) speech(f File, name string, length time.Duration, l sounding) {
+func (in *inspection) speech(f File, name string, length time.Duration, samples []float64, clipped int) {
 	estimate, _ := Estimate{}.Speech(f.Says[0]) // never fails
-	remedy := "delete it and " + buildIt + ", or record it again"
-	switch {
-	case l.heard == 0:
+	remedy := "delete it and " + buildIt
+	if f.Recording != "" {
+		remedy += "; or record it again"
+	}
+	if loudest(samples, trimWindow) < power(silent) {
 		in.add(name, true, f.String()+": is silent", remedy)
 		return
-	case length < max(estimate.Length/leastPart, leastSaid):
+	}
+	if length < max(estimate.Length/leastPart, leastSaid) {
 		in.add(name, true, fmt.Sprintf("%s: lasts %s, too short for its text, which takes about %s", f, length.Round(time.Millisecond), estimate.Length), remedy)
 	}
-	if l.flat >= flatTimes {
-		in.add(name, false, fmt.Sprintf("%s: is clipped in %d places: it was recorded or levelled too loud", f, l.flat), remedy)
+	if clipped >= clipRuns {
+		in.add(name, false, fmt.Sprintf("%s: is clipped in %d places", f, clipped), remedy)
 	}
-	in.levels[name] = l.active
+	in.levels[name] = 10 * math.Log10(activePower(samples))
+}
+
+// wideband compares a sound with its twin of 16 kHz.
+func (in *inspection) wideband(f File) {
+	name := f.Name + ".wav16"
+	path := in.library.settings.path(f.Name, ".wav16")
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		in.add(name, true, f.String()+": is missing", buildIt)
+		return
+	}
+	wide, err := readRate(path, wideRate)
+	if err != nil {
+		in.add(name, true, fmt.Sprintf("%s: %v", f, err), "")
+		return
+	}
+	in.mode(f, name, info)
+	narrow, err := readSamples(in.library.settings.path(f.Name, ".wav"))
+	if err == nil && len(wide) != 2*len(narrow) {
+		in.add(name, true, fmt.Sprintf("%s: lasts %s, and %s.wav %s", f, lengthOf(wide)/2, f.Name, lengthOf(narrow)), "delete both and "+buildIt)
+	}
 }
 
 // apart finds the sounds that are much louder or quieter than the others.

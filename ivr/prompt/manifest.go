@@ -105,7 +105,7 @@ func (m Manifest) list() []byte {
 }
 
 func markerFile() []byte {
-	return wavFile(make([]byte, markerLength.Milliseconds()*sampleRate/1000*sampleBytes))
+	return wavFile(stillFor(markerLength, false).narrow)
 }
 
 // In tells whether a folder holds this manifest, list and marker.
