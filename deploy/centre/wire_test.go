@@ -92,29 +92,29 @@ func silencedAndThanked(t *testing.T, s scene) {
 // presets ask the same question, each in its way.
 var presets = []string{"habit", "strict", "gap", "worst-first", "reversed"}
 
-// odd is a layout whose pauses are no whole frames of 20 ms, made from gap.
-func odd(t *testing.T) (file string) {
+// another gives the shipped layouts and one more, made from gap.
+func another(t *testing.T, name string, changes ...string) (file string) {
 	t.Helper()
 	b, err := os.ReadFile("../../configs/layouts.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, rest, ok := strings.Cut(string(b), "  - name: gap ")
-	block, after, both := strings.Cut(rest, "  - name: worst-first ")
+	gap, after, both := strings.Cut(rest, "  - name: worst-first ")
 	if !ok || !both {
 		t.Fatal("the shipped layouts have no gap before worst-first")
 	}
-	other := strings.NewReplacer("*lead_in", "507ms", "*ask_pause", "489ms", "satisfied, pause: 3s", "satisfied, pause: 2989ms", "fair, pause: 3s", "fair, pause: 3007ms").Replace(block)
+	made := strings.NewReplacer(changes...).Replace(gap)
 	file = filepath.Join(t.TempDir(), "layouts.yaml")
-	text := before + "  - name: gap " + block + "  - name: odd " + other + "  - name: worst-first " + after
+	text := before + "  - name: gap " + gap + "  - name: " + name + " " + made + "  - name: worst-first " + after
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return file
 }
 
-// TestTimelines: every preset in every language, and a layout with odd pauses,
-// is heard as "check --explain" prints it. Nothing else runs beside it,
+// TestTimelines: every preset in every language, and a layout whose pauses are
+// no whole frames of 20 ms, is heard as "check --explain" prints it. Nothing else runs beside it,
 // because it is about milliseconds.
 func TestTimelines(t *testing.T) {
 	var rows []row
@@ -126,7 +126,8 @@ func TestTimelines(t *testing.T) {
 			})
 		}
 	}
-	c := openRows(t, rows, Options{Agents: 40, Layouts: odd(t)})
+	odd := another(t, "odd", "*lead_in", "507ms", "*ask_pause", "489ms", "satisfied, pause: 3s", "satisfied, pause: 2989ms", "fair, pause: 3s", "fair, pause: 3007ms")
+	c := openRows(t, rows, Options{Agents: 40, Layouts: odd})
 	t.Run("row", func(t *testing.T) {
 		for _, r := range rows {
 			t.Run(r.name, func(t *testing.T) {
