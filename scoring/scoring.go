@@ -124,6 +124,9 @@ const (
 	Late      Use = "late"       // it came after the question was settled, or was the second press of a double press
 )
 
+// Uses lists every use.
+var Uses = []Use{Accepted, TakenBack, Action, Wrong, Early, Late}
+
 // Keypress is one key as it was received; every one is kept.
 type Keypress struct {
 	Seq      int       `json:"seq"` // of the call, from 1

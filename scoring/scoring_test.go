@@ -155,7 +155,12 @@ func TestSecondsBucketAtBounds(t *testing.T) {
 }
 
 func TestValid(t *testing.T) {
-	for use, want := range map[Use]bool{Accepted: true, TakenBack: true, Action: true, Wrong: false, Early: false, Late: false} {
+	valid := map[Use]bool{Accepted: true, TakenBack: true, Action: true, Wrong: false, Early: false, Late: false}
+	for _, use := range Uses {
+		want, listed := valid[use]
+		if !listed {
+			t.Errorf("use %s: not said whether it is valid", use)
+		}
 		if got := (Keypress{Use: use}).Valid(); got != want {
 			t.Errorf("a key of use %s: valid %v, want %v", use, got, want)
 		}

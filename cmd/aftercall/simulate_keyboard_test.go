@@ -95,7 +95,7 @@ func TestSimulateBargeIn(t *testing.T) {
 			}
 		}
 	}
-	m := regexp.MustCompile(`(?s)\n +(\d+\.\d\d) s  key 9: .*\n9 +(\d+) +1 +is not in the menu\n`).FindStringSubmatch(text)
+	m := regexp.MustCompile(`(?s)\n +(\d+\.\d\d) s  key 9: .*\n9 +(\d+) +1 +means nothing here\n`).FindStringSubmatch(text)
 	if err := lines.Err(); err != nil || m == nil {
 		t.Fatalf("error %v, no key in\n%s", err, text)
 	}

@@ -22,6 +22,14 @@ import (
 // TestSimulate: what a caller hears and does, with estimated lengths.
 func TestSimulate(t *testing.T) {
 	path, patient := site(t), site(t, "barge_in: &barge_in true", "barge_in: &barge_in false")
+	confirming := site(t, "\n  - name: strict #", `    confirm:
+      say: [{language: en, say: "you chose {label}, {key} keeps it, {again} takes it back"}, {language: zh-CN, say: "您选择了{label}，确认请按{key}，重选请按{again}"}]
+      key: "1"
+      again: "2"
+      times: 1
+      wait: 4s
+
+  - name: strict #`)
 	for _, c := range []struct{ name, path, layout, keys string }{
 		{"barge-in", path, "habit", "5.5s:1,5.75s:1,8s:2"},
 		{"silent", path, "habit", ""},
@@ -29,6 +37,8 @@ func TestSimulate(t *testing.T) {
 		{"wrong-only", path, "habit", "3s:9,6s:8,9s:*,9.1s:1"},
 		{"repeat", path, "habit", "6s:0,16s:2"},
 		{"hangup", path, "gap", "8s:h,9s:1"},
+		{"confirm", confirming, "habit", "3s:1,3.2s:1,9s:2,9.1s:2,15s:3,20s:9"},
+		{"confirm-hangup", confirming, "habit", "3s:1,6s:h"},
 		{"no-barge-in", patient, "worst-first", "2s:3,4s:1"},
 	} {
 		for suffix, more := range map[string][]string{"": nil, "-zh": {"--lang", "zh-CN", "--words", "zh-CN"}} {
@@ -97,10 +107,10 @@ func TestSimulateAtTheSameMoment(t *testing.T) {
 	menu := layout.Length(h.plan.Questions[0].Sound.Menu)
 	wait := h.plan.Questions[0].Layout.Wait.D()
 	for at, use := range map[time.Duration]string{
-		menu - time.Millisecond:        "1 comes before the menu has been read",
+		menu - time.Millisecond:        "1 comes before the end of what is said",
 		menu:                           "1 rates the question",
 		menu + wait:                    "1 rates the question",
-		menu + wait + time.Millisecond: "2 comes before the menu has been read",
+		menu + wait + time.Millisecond: "2 comes before the end of what is said",
 	} {
 		script := fmt.Sprintf("%s:1,%s:2", at, at)
 		out, _, _ := command(t, path, "simulate", "habit", "--fast", "--keys", script)

@@ -53,7 +53,7 @@ func TestEveryOutcomeReasonAndUseHasAPhrase(t *testing.T) {
 	for _, r := range scoring.Reasons {
 		keys = append(keys, "reason."+string(r))
 	}
-	for _, u := range []scoring.Use{scoring.Accepted, scoring.Action, scoring.Wrong, scoring.Early, scoring.Late} {
+	for _, u := range scoring.Uses {
 		keys = append(keys, "use."+string(u))
 	}
 	for _, l := range Languages {

@@ -128,7 +128,7 @@ func drawRecord(t *rapid.T) scoring.Record {
 		r.Keypresses = append(r.Keypresses, scoring.Keypress{Seq: rapid.IntRange(1, 4).Draw(t, "seq"),
 			Question: pick(t, "key's question", "service", "solved", ""), Key: pick(t, "key", "1", "3", "#"), Reading: 1,
 			MS: rapid.Int64Range(0, 5000).Draw(t, "ms"), At: at,
-			Use: pick(t, "use", scoring.Accepted, scoring.TakenBack, scoring.Action, scoring.Wrong, scoring.Early, scoring.Late)})
+			Use: pick(t, "use", scoring.Uses...)})
 	}
 	r.Resumed = rapid.IntRange(0, 2).Draw(t, "resumed")
 	if rapid.Bool().Draw(t, "with end") {
