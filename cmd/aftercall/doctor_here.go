@@ -104,7 +104,7 @@ func (e *examination) manifest(c *configs.Config, lib *prompt.Library, files []p
 	m, err := lib.Manifest(files)
 	switch {
 	case err != nil:
-		e.add("prompts", asterisk.Fault, err.Error(), "")
+		e.add("prompts", asterisk.Fault, err.Error(), `"aftercall prompts build"`)
 	case !m.In(c.Prompts.Folder):
 		e.add("prompts", asterisk.Warning, fmt.Sprintf("all %d are in %s, without a manifest of them: whether a node has the same is not known", len(files), c.Prompts.Folder), `"aftercall prompts build"`)
 	default:

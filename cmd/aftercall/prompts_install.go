@@ -37,10 +37,10 @@ func installCommand(load loader) *cobra.Command {
 			}
 			copied, mended, err := lib.Install(m, to)
 			if err != nil {
-				return fmt.Errorf("%d of %d sounds are copied: %w", copied, len(m.Files()), err)
+				return fmt.Errorf("%d of %d files are copied: %w", copied, len(m.Files()), err)
 			}
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "%d sounds copied, %d in all, in %s; %d made readable\n", copied, len(m.Files()), to, mended)
+			fmt.Fprintf(out, "%d files copied, %d in all, in %s; %d made readable\n", copied, len(m.Files()), to, mended)
 			if os.Getuid() != 0 {
 				fmt.Fprintf(out, "whether user %q can read them was not looked at, which takes root; aftercall doctor asks Asterisk itself\n", name)
 				return nil

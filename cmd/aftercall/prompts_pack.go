@@ -64,7 +64,7 @@ func manifested(c *configs.Config) (*prompt.Library, prompt.Manifest, error) {
 // goes first: it must not stand for sounds that the tar replaces.
 func explain(w io.Writer, c *configs.Config, m prompt.Manifest, tar string) error {
 	folder := mediaFolder(c)
-	_, err := fmt.Fprintf(w, `%d sounds and their manifest. On Asterisk's machine:
+	_, err := fmt.Fprintf(w, `%d files of sounds and their manifest. On Asterisk's machine:
   install -d -m 755 %[2]s
   rm -f %[2]s/manifest-*
   tar -xf %[3]s -C %[2]s

@@ -43,7 +43,7 @@ const hash = `[0-9a-f]{24}`
 func TestPromptsPack(t *testing.T) {
 	path := built(t)
 	folder := filepath.Dir(path)
-	const steps = `29 sounds and their manifest\. On Asterisk's machine:
+	const steps = `29 files of sounds and their manifest\. On Asterisk's machine:
   install -d -m 755 …/prompts
   rm -f …/prompts/manifest-\*
   tar -xf TAR -C …/prompts
@@ -113,15 +113,15 @@ func TestPromptsInstall(t *testing.T) {
 		return strings.ReplaceAll(out+log, to, "TO"), status
 	}
 	out, status := install("--to", to)
-	wants(t, "install", out, "29 sounds copied, 29 in all, in TO; 0 made readable\nuser \"nobody\" can read them all\n", status, 0)
+	wants(t, "install", out, "29 files copied, 29 in all, in TO; 0 made readable\nuser \"nobody\" can read them all\n", status, 0)
 	t.Setenv("AFTERCALL_PROMPTS_MEDIA", to)
 	out, status = install()
-	wants(t, "install to prompts.media", out, "0 sounds copied, 29 in all, in TO; 0 made readable\nuser \"nobody\" can read them all\n", status, 0)
+	wants(t, "install to prompts.media", out, "0 files copied, 29 in all, in TO; 0 made readable\nuser \"nobody\" can read them all\n", status, 0)
 	if err := os.Chmod(filepath.Dir(to), 0o750); err != nil {
 		t.Fatal(err)
 	}
 	out, status = install()
-	wants(t, "install where nobody may enter", out, "0 sounds copied, .*\nuser \"nobody\" may not enter folder \""+filepath.Dir(to)+"\" \\(kept out\\): chmod o\\+x "+filepath.Dir(to)+"\n", status, 1)
+	wants(t, "install where nobody may enter", out, "0 files copied, .*\nuser \"nobody\" may not enter folder \""+filepath.Dir(to)+"\": chmod o\\+x "+filepath.Dir(to)+"\n", status, 1)
 	out, status = install("--user", "no-such-user")
 	wants(t, "install for nobody", out, "--user \"no-such-user\": .*unknown user.*, want the user that Asterisk runs as on this machine\n", status, 1)
 }

@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -165,35 +166,21 @@ func (c *Centre) agent(n int) lab.Agent {
 var agentNames = []string{"Alice", "Bob", "Chen, Mei", "Dana", "Erik", "王芳"}
 
 // prompts speaks the texts once for all runs and copies the sounds to where
-// this run's Asterisks find them: all have the same root folder.
+// this run's Asterisks find them: all have the same root folder, and run as we do.
 func (c *Centre) prompts(ctx context.Context) error {
 	if _, err := c.Program(ctx, "prompts", "build"); err != nil {
 		return err
 	}
-	return copyFolder(c.cache(), c.Asterisk.SoundsFolder)
+	we, err := user.Current()
+	if err != nil {
+		return err
+	}
+	_, err = c.Program(ctx, "prompts", "install", "--to", c.Asterisk.SoundsFolder, "--user", we.Username)
+	return err
 }
 
 // cache holds the sounds of every run.
 func (c *Centre) cache() string { return filepath.Join(c.o.Folder, ".lab", "prompts") }
-
-// copyFolder copies the files of a folder; links would lead out of the lab's
-// root folder.
-func copyFolder(from, to string) error {
-	files, err := os.ReadDir(from)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		b, err := os.ReadFile(filepath.Join(from, f.Name()))
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(to, f.Name()), b, 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // Program runs a subcommand of aftercall with this centre's configuration and
 // returns what it printed.

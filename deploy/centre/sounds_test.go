@@ -136,7 +136,7 @@ func TestSoundsOfAnotherMachine(t *testing.T) {
 
 	// On Asterisk's own machine.
 	install := []string{"prompts", "install", "--user", "nobody", "--to", s.there}
-	if out := s.runs(t, 0, install...); !strings.HasPrefix(out, "1 sounds copied, 29 in all, in ") || !strings.HasSuffix(out, "\nuser \"nobody\" can read them all\n") {
+	if out := s.runs(t, 0, install...); !strings.HasPrefix(out, "1 files copied, 29 in all, in ") || !strings.HasSuffix(out, "\nuser \"nobody\" can read them all\n") {
 		t.Errorf("install: %s", out)
 	}
 	s.finds(t, doctor)
@@ -152,7 +152,7 @@ func TestInstallForAKeptOutUser(t *testing.T) {
 	}
 	cmd := s.command(t.Context(), "aftercall", "--config", filepath.Join(s.Run, "changed.yaml"), "prompts", "install", "--user", "nobody", "--to", s.there)
 	out, err := cmd.CombinedOutput()
-	want := `user "nobody" may not enter folder "` + s.Asterisk.SoundsFolder + `" (kept out): chmod o+x ` + s.Asterisk.SoundsFolder + "\n"
+	want := `user "nobody" may not enter folder "` + s.Asterisk.SoundsFolder + `": chmod o+x ` + s.Asterisk.SoundsFolder + "\n"
 	if err == nil || !strings.HasSuffix(string(out), want) {
 		t.Errorf("install: %v, %swant %s", err, out, want)
 	}

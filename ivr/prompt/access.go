@@ -44,12 +44,9 @@ func FindListener(name string) (Listener, error) {
 	return Listener{name: name, who: syscall.Credential{Uid: numbers[0], Gid: numbers[1], Groups: numbers[2:]}}, nil
 }
 
-// ErrKeptOut: the listener cannot read a sound.
-var ErrKeptOut = errors.New("kept out")
-
-// Reads finds out, as the listener, whether every file can be read. It fails
-// with [ErrKeptOut], naming the first folder on the way that keeps the listener
-// out, or the first file. We must be root.
+// Reads finds out, as the listener, whether every file can be read. Its error
+// names the first folder on the way that keeps the listener out, or the first
+// file, and says what to do. We must be root.
 func (p Listener) Reads(ctx context.Context, folder string, files []string) error {
 	ctx, cancel := context.WithTimeout(ctx, accessLimit)
 	defer cancel()
@@ -67,7 +64,7 @@ func (p Listener) Reads(ctx context.Context, folder string, files []string) erro
 			if ok, err := p.may(ctx, "-x", f); err != nil {
 				return err
 			} else if !ok {
-				return fmt.Errorf("user %q may not enter folder %q (%w): chmod o+x %s", p.name, f, ErrKeptOut, f)
+				return fmt.Errorf("user %q may not enter folder %q: chmod o+x %s", p.name, f, f)
 			}
 		}
 	}
@@ -76,7 +73,7 @@ func (p Listener) Reads(ctx context.Context, folder string, files []string) erro
 		if ok, err := p.may(ctx, "-r", f); err != nil {
 			return err
 		} else if !ok {
-			return fmt.Errorf("user %q may not read file %q (%w): chmod o+r %s", p.name, f, ErrKeptOut, f)
+			return fmt.Errorf("user %q may not read file %q: chmod o+r %s", p.name, f, f)
 		}
 	}
 	return nil

@@ -194,7 +194,7 @@ fault: \S+.wav16: text ".*3" in en: is missing
 	if got := inspected(t, s, files); !regexp.MustCompile("^" + want + "$").MatchString(got) {
 		t.Errorf("found\n%swant\n%s", got, want)
 	}
-	if _, err := l.Manifest(files); err == nil || !strings.Contains(err.Error(), `text "for only fair, please press 3" in en`) {
+	if _, err := l.Manifest(files); err == nil || !strings.Contains(err.Error(), `.wav16": is missing, run: aftercall prompts build`) {
 		t.Errorf("manifest without a file: error %v, want it named", err)
 	}
 }

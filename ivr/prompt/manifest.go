@@ -46,17 +46,17 @@ func (l *Library) Manifest(files []File) (Manifest, error) {
 	m := Manifest{sums: map[string]string{}}
 	var faults []error
 	for _, f := range files {
-		if _, err := l.File(f); err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", f, err))
-			continue
+		_, err := l.File(f)
+		if err == nil && l.settings.Wideband {
+			_, err = readRate(l.settings.path(f.Name, ".wav16"), wideRate)
 		}
 		for _, name := range l.settings.names(f) {
-			sum, err := sumFile(filepath.Join(l.settings.Folder, name))
-			if err != nil {
-				faults = append(faults, fmt.Errorf("%s: %w", f, err))
-				continue
+			if err == nil {
+				m.sums[name], err = sumFile(filepath.Join(l.settings.Folder, name))
 			}
-			m.sums[name] = sum
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", f, err))
 		}
 	}
 	return m, some(faults)
