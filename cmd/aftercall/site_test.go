@@ -25,7 +25,19 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// spoken is a folder in which the sounds of all tests are made once.
+var spoken string
+
+func TestMain(m *testing.M) {
+	var err error
+	if spoken, err = os.MkdirTemp("", "aftercall-spoken-"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(spoken)
+		os.Exit(code)
+	}))
+}
 
 // nobody is an address of an Asterisk that is not there.
 const nobody = "http://127.0.0.1:1/ari"
@@ -67,13 +79,32 @@ func built(t *testing.T, changes ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := prompt.Build(t.Context(), promptSettings(c), files, slog.New(slog.DiscardHandler)); err != nil {
+	settings := promptSettings(c)
+	settings.Folder = spoken
+	if _, err := prompt.Build(t.Context(), settings, files, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range files {
+		copyFile(t, filepath.Join(spoken, f.Name+".wav"), filepath.Join(c.Prompts.Folder, f.Name+".wav"))
 	}
 	if _, _, err := manifested(c); err != nil {
 		t.Fatal(err)
 	}
 	return path
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(to), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(to, b, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func load(t *testing.T, path string) *configs.Config {
