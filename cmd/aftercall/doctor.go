@@ -31,15 +31,7 @@ func doctorCommand(load loader) *cobra.Command {
 				e.here(cmd.Context(), c)
 				e.nodes(cmd.Context(), c)
 			}
-			if asJSON {
-				err = e.printJSON(cmd.OutOrStdout())
-			} else {
-				err = e.print(cmd.OutOrStdout(), c)
-			}
-			if err != nil {
-				return err
-			}
-			return e.verdict()
+			return e.tell(cmd.OutOrStdout(), c, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document a line")
@@ -60,6 +52,19 @@ type examination struct {
 
 func (e *examination) add(check string, l asterisk.Level, text, remedy string) {
 	e.found = append(e.found, asterisk.Finding{Check: check, Level: l, Text: text, Remedy: remedy})
+}
+
+// tell writes what was found; it is an error if something is wrong.
+func (e *examination) tell(w io.Writer, c *configs.Config, asJSON bool) (err error) {
+	if asJSON {
+		err = e.printJSON(w)
+	} else {
+		err = e.print(w, c)
+	}
+	if err != nil {
+		return err
+	}
+	return e.verdict()
 }
 
 // count tells how many findings have a level.

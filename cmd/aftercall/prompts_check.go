@@ -30,15 +30,7 @@ func checkPromptsCommand(load loader) *cobra.Command {
 			if err := e.sounds(cmd.Context(), c); err != nil {
 				return err
 			}
-			if asJSON {
-				err = e.printJSON(cmd.OutOrStdout())
-			} else {
-				err = e.print(cmd.OutOrStdout(), c)
-			}
-			if err != nil {
-				return err
-			}
-			return e.verdict()
+			return e.tell(cmd.OutOrStdout(), c, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document a line")
