@@ -195,6 +195,30 @@ func TestClippedRecordingsAreTold(t *testing.T) {
 	}
 }
 
+// Noise before the words is not taken for silence, and makes the pause before
+// them longer than the layout says: that is told.
+func TestNoiseBeforeTheWordsIsTold(t *testing.T) {
+	for noise, want := range map[string]string{
+		"synth 0.6 whitenoise gain -n -38": "option-1.zh-CN.wav\": 600ms before and 0s behind the words are faint: noise?",
+		"synth 0.2 whitenoise gain -n -38": "",
+		"trim 0 0":                         "",
+	} {
+		s := recorded(t)
+		file := s.record(t, option, "-r 8000 -c 1 -n -b 16", speechLike)
+		before := filepath.Join(t.TempDir(), "noise.wav")
+		sox(t, nil, append([]string{"-D", "-r", "8000", "-c", "1", "-n", "-b", "16", before}, strings.Fields(noise)...)...)
+		both := before + "-and-words.wav"
+		sox(t, nil, "-D", before, file, both)
+		if err := os.Rename(both, file); err != nil {
+			t.Fatal(err)
+		}
+		_, _, said := s.outcome(t)
+		if want == "" && len(said) > 0 || want != "" && (len(said) != 1 || !strings.Contains(said[0], want)) {
+			t.Errorf("behind %q: warnings %q, want %q", noise, said, want)
+		}
+	}
+}
+
 // The level is that of the speech, whatever the rests in it: a tone of -20
 // dBFS has it with and without.
 func TestActivePower(t *testing.T) {
