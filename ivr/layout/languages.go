@@ -41,6 +41,9 @@ func (c Catalogue) Asked(q Queue, language string) string {
 func (c Catalogue) untold(q Queue, language string) []string {
 	var missing []string
 	for _, a := range q.Layouts {
+		if a.Weight == 0 {
+			continue // nobody gets it
+		}
 		l, _ := c.Layout(a.Layout)
 		for _, path := range c.Lacks(l, language) {
 			missing = append(missing, fmt.Sprintf("layout %q: %s", l.Name, path))

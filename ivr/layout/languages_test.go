@@ -74,6 +74,23 @@ func TestTextsThatAreNeverSaidMayLack(t *testing.T) {
 	}
 }
 
+// TestALayoutThatIsSwitchedOffMayLack: callers of the others go on to hear
+// their language.
+func TestALayoutThatIsSwitchedOffMayLack(t *testing.T) {
+	c := toyCatalogue()
+	draft := toyLayout()
+	draft.Name, draft.Phrase = "draft", draft.Phrase[:1]
+	c.Layouts = append(c.Layouts, draft)
+	c.Default.Layouts = append(c.Default.Layouts, Arm{"draft", 0})
+	if got := c.Fallbacks(); got != nil {
+		t.Errorf("Fallbacks = %+v, want none", got)
+	}
+	c.Default.Layouts[len(c.Default.Layouts)-1].Weight = 1
+	if got := c.Asked(c.Default, "zh-CN"); got != "en" {
+		t.Errorf("switched on: Asked = %q, want en", got)
+	}
+}
+
 // TestTheFirstLanguageIsWhole: there must be something to fall back to.
 func TestTheFirstLanguageIsWhole(t *testing.T) {
 	c := toyCatalogue()

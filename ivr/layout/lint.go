@@ -79,13 +79,17 @@ type linter struct {
 
 func (n *linter) say(r Rule, args ...any) { n.remarks = append(n.remarks, Remark{r, args}) }
 
-// keyOrder looks whether the keys are read in the order of the keypad.
+// keyOrder looks whether the keys are read in the order of the keypad, or of
+// the numbers from 0.
 func (n *linter) keyOrder() {
 	var keys []string
 	for _, o := range n.l.Options {
 		keys = append(keys, o.Key)
 	}
-	if !slices.IsSortedFunc(keys, func(a, b string) int { return strings.Index(Keys, a) - strings.Index(Keys, b) }) {
+	in := func(order string) bool {
+		return slices.IsSortedFunc(keys, func(a, b string) int { return strings.Index(order, a) - strings.Index(order, b) })
+	}
+	if !in(Keys) && !in("0123456789*#") {
 		n.say(KeyOrder, strings.Join(keys, " "))
 	}
 }

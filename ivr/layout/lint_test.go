@@ -28,8 +28,13 @@ func TestLint(t *testing.T) {
 		{"nothing to say", func(*Layout) {}, toyScale(), nil},
 		{"keys downwards", func(l *Layout) { l.Options[0].Key, l.Options[2].Key = "3", "1" }, toyScale(), []Remark{{KeyOrder, []any{"3 2 1"}}}},
 		{"keys with holes", func(l *Layout) { l.Options[1].Key, l.Options[2].Key = "5", "0" }, toyScale(), nil},
+		{"keys from 0", func(l *Layout) { l.Options[0].Key, l.Options[1].Key, l.Options[2].Key = "0", "1", "2" }, toyScale(), nil},
+		{"0 in the middle", func(l *Layout) { l.Options[1].Key, l.Options[2].Key = "0", "2" }, toyScale(), []Remark{{KeyOrder, []any{"1 0 2"}}}},
 		{"gap just short", func(l *Layout) { l.Options[0].Pause = Delay(1499 * time.Millisecond) }, toyScale(), nil},
 		{"gap behind satisfied", func(l *Layout) { l.Options[0].Pause = 3 * second }, toyScale(), []Remark{{GapFlatters, []any{3.0, 1, "1", both("good", "满意")}}}},
+		{"gaps behind two satisfied", func(l *Layout) {
+			l.Options = []Option{{"1", "f", 2 * second}, {"2", "e", 2 * second}, {"3", "a", 0}, {"4", "b", 0}}
+		}, five, []Remark{{GapFlatters, []any{2.0, 1, "1", both("f", "f")}}, {GapFlatters, []any{2.0, 2, "2", both("e", "e")}}}},
 		{"gap behind both", func(l *Layout) { l.Options[1].Pause = 3 * second }, toyScale(), []Remark{{GapHides, []any{3.0, 2, 1}}}},
 		{"gap behind the last", func(l *Layout) { l.Options[2].Pause = 3 * second }, toyScale(), nil},
 		{"gap behind dissatisfied", func(l *Layout) {

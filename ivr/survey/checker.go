@@ -138,16 +138,16 @@ func (c *Checker) save(s Save) error {
 		return fmt.Errorf("save %d again or after the end", s.ID)
 	}
 	c.saves[s.ID] = s.Answers
-	for _, a := range s.Answers {
-		if err := c.answer(a); err != nil {
-			return err
-		}
-	}
 	for _, k := range s.Keypresses {
 		if old, ok := c.stored[k.Seq]; ok && old != k {
 			return fmt.Errorf("key %d was %+v and is now %+v", k.Seq, old, k)
 		}
 		c.stored[k.Seq] = k
+	}
+	for _, a := range s.Answers {
+		if err := c.answer(a); err != nil {
+			return err
+		}
 	}
 	accepted := map[string]scoring.Keypress{}
 	for _, k := range c.stored {

@@ -50,10 +50,25 @@ func (c *Checker) asTold(ask Ask, a scoring.Answer) error {
 	if c.told.question == a.Question {
 		heard, c.told = c.told, told{}
 	}
+	if a.Outcome != scoring.Rated && c.withdrawn(a.Question) {
+		heard = told{}
+	}
 	if heard != said {
 		return fmt.Errorf("question %q: told %+v, and the answer is %+v", a.Question, heard, a)
 	}
 	return nil
+}
+
+// withdrawn: the last choice of a question was taken back, if the sentence
+// that told of it was not read to its end.
+func (c *Checker) withdrawn(question string) bool {
+	var last scoring.Use
+	for _, seq := range slices.Sorted(maps.Keys(c.stored)) {
+		if k := c.stored[seq]; k.Question == question && (k.Use == scoring.Accepted || k.Use == scoring.TakenBack) {
+			last = k.Use
+		}
+	}
+	return last == scoring.TakenBack
 }
 
 // takenBack: a choice was taken back by the key for it, in the reading in

@@ -88,6 +88,14 @@ func (s *Survey) doubled(now time.Time, key string) bool {
 
 // takeBack forgets the choice and reads the menu again.
 func (s *Survey) takeBack(now time.Time) {
+	s.forget()
+	s.backAt = now
+	s.silence()
+	s.read(now, nil)
+}
+
+// forget takes the choice back, and says so of the key that made it.
+func (s *Survey) forget() {
 	for i, k := range s.pending.keys {
 		if k.Seq == s.choice.key.Seq {
 			s.pending.keys[i].Use = scoring.TakenBack
@@ -95,9 +103,20 @@ func (s *Survey) takeBack(now time.Time) {
 	}
 	s.choice = nil
 	s.backs++
-	s.backAt = now
-	s.silence()
-	s.read(now, nil)
+}
+
+// heed is for a sentence that is not read to its end. Without barge-in the
+// key that takes the choice back would have counted there; whoever pressed it
+// must not be rated with what they took back.
+func (s *Survey) heed() {
+	if s.choice == nil || s.held < 0 {
+		return
+	}
+	c, k := s.plan.Questions[s.open].Layout.Confirm, &s.pending.keys[s.held]
+	if k.Use == scoring.Early && k.Key == c.Again && s.backs < c.Times {
+		k.Use = scoring.Action
+		s.forget()
+	}
 }
 
 // stand settles the open question with the choice and sends it to the store.

@@ -103,6 +103,7 @@ func (s *Survey) giveUp(now time.Time, o scoring.Outcome, why scoring.Reason) {
 // fail ends the survey for a fault of ours. What the caller chose stands.
 func (s *Survey) fail(now time.Time, why scoring.Reason) {
 	s.silence()
+	s.heed()
 	if s.choice != nil {
 		s.rate(now)
 		s.save(nil)
@@ -119,6 +120,7 @@ func (s *Survey) fail(now time.Time, why scoring.Reason) {
 func (s *Survey) stop(now time.Time) {
 	again := s.stopping
 	s.stopping = true
+	s.heed()
 	if s.choice != nil {
 		s.stand(now)
 	}
@@ -149,6 +151,7 @@ func (s *Survey) leave(now time.Time) {
 // survey should long be over did not hang up: the dialplan's time limit took
 // a caller from us whom we had lost sight of.
 func (s *Survey) left(now time.Time, why scoring.Reason) {
+	s.heed()
 	if s.choice != nil {
 		s.rate(now)
 	}
@@ -170,6 +173,7 @@ func (s *Survey) left(now time.Time, why scoring.Reason) {
 // unheard is reached when nothing was heard of a list, or not all: it did not
 // play, or the connection was away. What the caller chose before stands.
 func (s *Survey) unheard(now time.Time) {
+	s.heed()
 	switch {
 	case s.choice != nil:
 		s.stand(now)

@@ -92,6 +92,7 @@ func (s *Survey) restored(now time.Time) {
 	s.again++
 	s.resumed++
 	s.silence()
+	s.heed()
 	if s.choice != nil {
 		s.readBack(now)
 		return
