@@ -213,9 +213,13 @@ func (e *explainer) rules(l layout.Layout, heard []layout.Rendition) {
 	}
 	if l.NoInput.Times > 0 {
 		e.line("explain.no_input", l.NoInput.Times)
+	} else {
+		e.line("explain.no_input_ends")
 	}
 	if l.WrongKey.Times > 0 {
 		e.line("explain.wrong_key", l.WrongKey.Times)
+	} else {
+		e.line("explain.wrong_key_ends")
 	}
 	for _, a := range l.Actions {
 		e.line("explain.repeat", a.Key, a.Times)

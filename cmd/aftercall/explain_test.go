@@ -53,6 +53,10 @@ func TestExplainCommand(t *testing.T) {
 		t.Errorf("check --explain of two built layouts prints\n%s", out)
 	}
 	wants(t, "check --explain of a layout with a text missing", out+log, `(?s:.*)\nzh-CN：无法播报，缺少文本：verdict "very_satisfied": label\nen：(?s:.*)`, status, 0)
+	out, _, _ = command(t, site(t, "times: 1\n      say:", "times: 0\n      say:"), "check", "--explain", "habit")
+	if want := "No key: the question ends.\nA wrong key: the menu is read again, at most 2×.\n"; !strings.Contains(out, want) {
+		t.Errorf("check --explain without a retry does not say %q, but\n%s", want, out)
+	}
 	for args, want := range map[string]string{
 		"--explain habit none": `layout "none" is not in the configuration, want one of: habit, strict, gap, worst-first, reversed, resolved-yes-no` + "\n",
 		"habit":                `"habit": want no argument without --explain` + "\n",

@@ -22,6 +22,7 @@ type keyboard struct {
 
 	ended  bool // the end has been read
 	filled bool // the line that is being read has more than blanks
+	before byte // of what is read of a key without a sign; 0 = nothing
 
 	close func() // ends the reading and gives the terminal back
 }
@@ -135,6 +136,8 @@ func (k *keyboard) read(b byte, ok bool) (byte, error) {
 	empty := k.terminal || !k.filled
 	k.filled = b != '\n' && (k.filled || !isBlank(b))
 	switch {
+	case k.special(b):
+		return 0, nil
 	case b == quit || b == ctrlC:
 		return 0, errQuit
 	case b == '\n' && empty:
@@ -143,6 +146,23 @@ func (k *keyboard) read(b byte, ok bool) (byte, error) {
 		return 0, nil
 	}
 	return b, nil
+}
+
+// special reports whether a byte is part of what a terminal sends for a key
+// without a sign of its own: Delete is ESC [ 3 ~, and no 3.
+func (k *keyboard) special(b byte) bool {
+	const escape = 0x1b
+	was := k.before
+	k.before = 0
+	switch {
+	case b == escape, was == escape && (b == '[' || b == 'O'):
+		k.before = b
+		return true
+	case was == '[' && b >= ' ' && b < '@': // parameters
+		k.before = was
+		return true
+	}
+	return was == '[' || was == 'O' // the last byte
 }
 
 // ready reads a file only when there is something to read, because a read of

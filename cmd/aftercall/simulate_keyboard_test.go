@@ -150,6 +150,7 @@ func TestSimulateOnATerminal(t *testing.T) {
 	}{
 		{name: "hang-up", keys: "h", shows: []string{"the caller hangs up", "hung up"}},
 		{name: "rated", keys: "9\r1", args: []string{"--fast"}, shows: []string{"We have not received your choice", "rates the question"}},
+		{name: "delete, up, F1, rated", keys: "\x1b[3~\x1b[A\x1bOP2", args: []string{"--fast"}, shows: []string{"2    ", "fair"}},
 		{name: "quit", keys: "q", shows: []string{"there is nothing to store"}},
 		{name: "ctrl-c", keys: "\x03", shows: []string{"there is nothing to store"}},
 		{name: "a signal", cancel: true, shows: []string{"there is nothing to store"}},

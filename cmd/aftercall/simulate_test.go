@@ -37,7 +37,7 @@ func TestSimulate(t *testing.T) {
 		{"wrong-only", path, "habit", "3s:9,6s:8,9s:*,9.1s:1"},
 		{"repeat", path, "habit", "6s:0,16s:2"},
 		{"hangup", path, "gap", "8s:h,9s:1"},
-		{"confirm", confirming, "habit", "3s:1,3.2s:1,9s:2,9.1s:2,15s:3,20s:9"},
+		{"confirm", confirming, "habit", "3s:1,3.2s:1,8s:9,9s:2,9.1s:2,15s:3"},
 		{"confirm-hangup", confirming, "habit", "3s:1,6s:h"},
 		{"no-barge-in", patient, "worst-first", "2s:3,4s:1"},
 	} {

@@ -113,7 +113,7 @@ type Confirm struct {
 	Say   Texts  `mapstructure:"say" json:"say"`     // with {label}, {key} and {again}
 	Key   string `mapstructure:"key" json:"key"`     // keeps the choice
 	Again string `mapstructure:"again" json:"again"` // takes it back: the menu is read again
-	Times int    `mapstructure:"times" json:"times"` // how often; after that the key is a wrong one
+	Times int    `mapstructure:"times" json:"times"` // how often; the choice after that stands at once
 	Wait  Delay  `mapstructure:"wait" json:"wait"`   // for a key after the sentence
 }
 
@@ -154,7 +154,7 @@ func (l Layout) Confirmations() int {
 	if l.Confirm == nil {
 		return 0
 	}
-	return 1 + l.Confirm.Times
+	return l.Confirm.Times
 }
 
 // Sentence is what is said for one option in a language: the phrase with

@@ -41,10 +41,11 @@ func (c *Checker) tell(items []layout.Item) error {
 }
 
 // asTold: what the caller was told to have chosen is what is stored, however
-// the call went on; and where the layout asks for it, nobody rates untold.
+// the call went on; and where the layout asks for it, nobody rates untold who
+// could still choose again.
 func (c *Checker) asTold(ask Ask, a scoring.Answer) error {
 	var said, heard told
-	if a.Outcome == scoring.Rated && ask.Layout.Confirm != nil {
+	if a.Outcome == scoring.Rated && c.backs(a.Question) < ask.Layout.Confirmations() {
 		said = told{a.Question, a.Entry}
 	}
 	if c.told.question == a.Question {
@@ -57,6 +58,16 @@ func (c *Checker) asTold(ask Ask, a scoring.Answer) error {
 		return fmt.Errorf("question %q: told %+v, and the answer is %+v", a.Question, heard, a)
 	}
 	return nil
+}
+
+// backs is how many choices of a question were taken back.
+func (c *Checker) backs(question string) (n int) {
+	for _, k := range c.stored {
+		if k.Question == question && k.Use == scoring.TakenBack {
+			n++
+		}
+	}
+	return n
 }
 
 // withdrawn: the last choice of a question was taken back, if the sentence

@@ -20,12 +20,13 @@ type choice struct {
 }
 
 // choose is what a rating key does: the choice is read back to the caller if
-// the layout asks for that, else it stands.
+// the layout asks for that, else it stands. So it does where the caller has
+// chosen again as often as may be: what is read back can always be taken back.
 func (s *Survey) choose(now time.Time, k scoring.Keypress) {
 	l := s.plan.Questions[s.open].Layout
 	i := slices.IndexFunc(l.Options, func(o layout.Option) bool { return o.Key == k.Key })
 	s.choice = &choice{option: i, key: k, at: now}
-	if l.Confirm == nil {
+	if l.Confirm == nil || s.backs == l.Confirm.Times {
 		s.stand(now)
 		return
 	}
@@ -56,7 +57,7 @@ func (s *Survey) patience() time.Duration {
 // reply says what a key means to a caller who chose.
 func (s *Survey) reply(key string) scoring.Use {
 	c := s.plan.Questions[s.open].Layout.Confirm
-	if key == c.Key || key == c.Again && s.backs < c.Times {
+	if key == c.Key || key == c.Again {
 		return scoring.Action
 	}
 	return scoring.Wrong
@@ -76,11 +77,11 @@ func (s *Survey) confirm(now time.Time, k scoring.Keypress) {
 }
 
 // doubled reports whether a key is likely the second press of a double press:
-// the caller has hardly heard what was chosen, or has only just taken it back
-// with the same key, which may rate something in the menu.
+// the caller has not heard yet that a choice is read back, or has only just
+// chosen with the same key, or taken back with it what it may rate in the menu.
 func (s *Survey) doubled(now time.Time, key string) bool {
 	if s.choice != nil {
-		return !s.choice.told || now.Sub(s.choice.at) < DoublePress
+		return !s.choice.told || key == s.choice.key.Key && now.Sub(s.choice.at) < DoublePress
 	}
 	c := s.plan.Questions[s.open].Layout.Confirm
 	return c != nil && key == c.Again && now.Sub(s.backAt) < DoublePress
@@ -113,7 +114,7 @@ func (s *Survey) heed() {
 		return
 	}
 	c, k := s.plan.Questions[s.open].Layout.Confirm, &s.pending.keys[s.held]
-	if k.Use == scoring.Early && k.Key == c.Again && s.backs < c.Times {
+	if k.Use == scoring.Early && k.Key == c.Again {
 		k.Use = scoring.Action
 		s.forget()
 	}

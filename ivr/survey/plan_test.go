@@ -44,7 +44,7 @@ func menu(name string) layout.Layout {
 // confirming asks to confirm, with the keys of the first two options.
 func confirming(name string) layout.Layout {
 	l := menu(name)
-	l.Confirm = &layout.Confirm{Say: en("chose {label} {key} or {again}"), Key: "1", Again: "2", Times: 1, Wait: layout.Delay(4 * time.Second)}
+	l.Confirm = &layout.Confirm{Say: en("chose {label} {key} or {again}"), Key: "1", Again: "2", Times: 2, Wait: layout.Delay(4 * time.Second)}
 	return l
 }
 

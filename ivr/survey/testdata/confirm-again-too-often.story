@@ -1,4 +1,5 @@
-# The second choose-again is one too many: a wrong key, and the wait goes on.
+# The caller has chosen again as often as may be: the next choice stands at
+# once, because it could not be taken back any more.
 plan confirm
   0.000s play 500ms rate-service 500ms satisfied-1 500ms fair-2 500ms dissatisfied-3
 hear option 1
@@ -15,11 +16,16 @@ key 2
 hear all
 wait 3s
 key 2
-wait 1s
-  13.500s save [service rated fair=2 key 2 at 4500ms of reading 2 heard 2] (service 1 taken_back) (service 2 action) (service 2 accepted) (service 2 wrong)
+  12.500s play 500ms rate-service 500ms satisfied-1 500ms fair-2 500ms dissatisfied-3
+hear option 3
+key 3
+  18.500s stop
+  18.500s save [service rated dissatisfied=1 key 3 at 6000ms of reading 3 heard 2] (service 1 taken_back) (service 2 action) (service 2 taken_back) (service 2 action) (service 3 accepted)
+wait 100ms
+key 2
 saved
-  13.500s play 300ms thank-you
+  18.600s play 300ms thank-you
 hear all
-  14.800s release
+  19.900s release
 left
-  14.800s save end completed
+  19.900s save (service 2 late) end completed
