@@ -111,7 +111,7 @@ func markerFile() []byte {
 // In tells whether a folder holds this manifest, list and marker.
 func (m Manifest) In(folder string) bool {
 	for name, want := range map[string][]byte{m.List(): m.list(), m.Name() + markerExt: markerFile()} {
-		b, err := os.ReadFile(filepath.Join(folder, name))
+		b, err := readRegular(filepath.Join(folder, name))
 		if err != nil || !bytes.Equal(b, want) {
 			return false
 		}
@@ -186,7 +186,7 @@ func holds(folder, name string, sums map[string]string) bool {
 // readManifest reads a list, and refuses one that does not have the name of
 // its content.
 func readManifest(folder, name string) (Manifest, error) {
-	b, err := os.ReadFile(filepath.Join(folder, name+listExt))
+	b, err := readRegular(filepath.Join(folder, name+listExt))
 	if err != nil {
 		return Manifest{}, err
 	}
