@@ -47,8 +47,10 @@ type Expected struct {
 	Mark   string         // of the printed dialplan, see [Mark]
 	Queues []string       // that are rated
 	Sounds []layout.Sound // that callers may hear
-	Marker layout.Sound   // plays only where exactly these sounds were put; no Media = not looked at
-	Etc    []string       // folders where an Asterisk of this machine may have its configuration
+	// Markers play only where exactly these sounds were put, any of them;
+	// none = not looked at.
+	Markers []layout.Sound
+	Etc     []string // folders where an Asterisk of this machine may have its configuration
 	// Service tells how the nodes of the running service stand; nil = it
 	// does not run.
 	Service map[string]Status

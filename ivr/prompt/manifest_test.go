@@ -56,6 +56,35 @@ func rewrite(t *testing.T, s Settings, files []File) Manifest {
 	return m
 }
 
+// A set that is part of another has the other's marker too, as long as the
+// files are the same.
+func TestMarkersOfLargerSets(t *testing.T) {
+	s := Settings{Folder: t.TempDir(), Media: "/sounds", Voices: voices}
+	l, files := stocked(t, s)
+	all, part := manifest(t, s, files), manifest(t, s, files[:2])
+	medias := func(m Manifest) (all []string) {
+		for _, x := range l.Markers(m) {
+			all = append(all, x.Media)
+		}
+		return all
+	}
+	ofAll, ofPart := "sound:/sounds/"+all.Name(), "sound:/sounds/"+part.Name()
+	if got := medias(part); !slices.Equal(got, []string{ofAll}) {
+		t.Errorf("part of a set: %q, want %q", got, ofAll)
+	}
+	rewrite(t, s, files[:2])
+	if got := medias(part); !slices.Equal(got, []string{ofPart, ofAll}) {
+		t.Errorf("part of a set with a manifest: %q, want %q and %q", got, ofPart, ofAll)
+	}
+	if got := medias(all); !slices.Equal(got, []string{ofAll}) {
+		t.Errorf("the whole set: %q, want %q", got, ofAll)
+	}
+	put(t, s, files[1].Name+".wav", wavFile(tone(time.Second, 0.2)))
+	if got := medias(manifest(t, s, files[:2])); got != nil {
+		t.Errorf("another take: %q, want none", got)
+	}
+}
+
 // What is called like a manifest and is none, a pipe too, holds nobody up and
 // is removed.
 func TestManifestsThatArePipes(t *testing.T) {
@@ -136,7 +165,7 @@ func TestMarkerIsASound(t *testing.T) {
 	s := Settings{Folder: t.TempDir(), Media: "/sounds", Voices: voices}
 	l, files := stocked(t, s)
 	m := manifest(t, s, files)
-	marker := l.Marker(m)
+	marker := l.Markers(m)[0]
 	samples, err := l.Samples(marker.Media)
 	if err != nil || lengthOf(samples) != marker.Length || marker.Media != "sound:/sounds/"+m.Name() {
 		t.Errorf("marker %+v: %s of sound, %v", marker, lengthOf(samples), err)
