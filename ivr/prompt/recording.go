@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"aftercall/ivr/layout"
 )
@@ -150,9 +151,15 @@ func Mixed(s Settings, speech []layout.Speech) ([]string, error) {
 // quieter is by how much a sound may be below the target before it is told, in dB.
 const quieter = 1.0
 
+// idle is how long a sound may last before its speech begins and after it ends.
+// Shipped texts begin and end with 160 ms of weak consonants at most.
+const idle = 400 * time.Millisecond
+
 // Warnings says which sounds are not as good as they could be: recordings that
 // are clipped, sounds that are too quiet because their peaks let them be no
-// louder. Files that are missing are passed over.
+// louder, sounds that begin or end with something else than speech, which makes
+// the pauses of a menu longer than the layout has them. Files that are missing
+// are passed over.
 func Warnings(s Settings, files []File) ([]string, error) {
 	var all []string
 	for _, f := range files {
@@ -185,6 +192,36 @@ func Warnings(s Settings, files []File) ([]string, error) {
 		if level > silent && level < target-quieter { // silence is for Inspect to find
 			all = append(all, fmt.Sprintf("%s: is at %.1f dBFS, others at %.1f: its peaks let it be no louder", f, level, target))
 		}
+		before, after := around(samples)
+		if level > silent && max(before, after) > idle {
+			all = append(all, fmt.Sprintf("%s: has %s before its speech and %s after it that are no speech, and pauses are longer by that: noise or a click is too loud to be cut off", f, before, after))
+		}
 	}
 	return all, nil
+}
+
+// around measures what is heard of a sound before its speech begins and after
+// it ends. Less than three windows on end are a click, no speech.
+func around(samples []float64) (before, after time.Duration) {
+	const least = 3
+	floor := activePower(samples) * power(-margin)
+	run, n, start, end := 0, 0, 0, 0
+	for _, p := range windows(samples, levelWindow) {
+		n++
+		if run++; p < floor {
+			run = 0
+		}
+		if run < least {
+			continue
+		}
+		if end == 0 {
+			start = n - least
+		}
+		end = n
+	}
+	if end == 0 {
+		return 0, 0
+	}
+	const window = levelWindow * time.Second / sampleRate
+	return time.Duration(start) * window, time.Duration(n-end) * window
 }

@@ -187,6 +187,40 @@ func (s Settings) outcome(t *testing.T) (level, highest float64, warnings []stri
 	return 10 * math.Log10(activePower(samples)), 20 * math.Log10(peak(samples)), warnings
 }
 
+// What cannot be told from speech stays, and makes a pause longer; that is told.
+func TestNoiseAroundTheSpeechIsTold(t *testing.T) {
+	const second = sampleRate
+	studio := func(peak, noise float64, click bool) []byte {
+		x := make([]float64, 4*second)
+		for i := range x {
+			x[i] = noise * math.Sin(float64(i)*float64(i)) // of every pitch, and the same each time
+			if i > second && i < 3*second {
+				x[i] += peak * math.Sin(float64(i)/5) * math.Abs(math.Sin(float64(i)/1500))
+			}
+			if click && i > second/10 && i < second/10+40 {
+				x[i] += peak * math.Sin(float64(i)/2)
+			}
+		}
+		return wavFile(quantise(x, 1, len(x)))
+	}
+	const about = "that are no speech"
+	for _, tt := range []struct {
+		name string
+		file []byte
+		told bool
+	}{
+		{"quiet room", studio(0.3, 0.0005, false), false},
+		{"noisy room", studio(0.3, 0.01, false), true},
+		{"click of a mouse", studio(0.3, 0.0005, true), true},
+	} {
+		s := recorded(t)
+		s.put(t, recordingOf(option), tt.file)
+		if _, _, said := s.outcome(t); tt.told != (len(said) == 1 && strings.Contains(said[0], about)) || !tt.told && len(said) > 0 {
+			t.Errorf("%s: %q", tt.name, said)
+		}
+	}
+}
+
 func TestClippedRecordingsAreTold(t *testing.T) {
 	s := recorded(t)
 	s.record(t, option, "-r 16000 -c 1 -n -b 16", "synth 1 sine 300 gain 6")
