@@ -102,15 +102,16 @@ func (e *examination) prompts(c *configs.Config) {
 // by it a node shows that it was given the same.
 func (e *examination) manifest(c *configs.Config, lib *prompt.Library, files []prompt.File) {
 	m, err := lib.Manifest(files)
-	switch {
-	case err != nil:
+	if err != nil {
 		e.add("prompts", asterisk.Fault, err.Error(), `"aftercall prompts build"`)
-	case !m.In(c.Prompts.Folder):
-		e.add("prompts", asterisk.Warning, fmt.Sprintf("all %d are in %s, without a manifest of them: whether a node has the same is not known", len(files), c.Prompts.Folder), `"aftercall prompts build"`)
-	default:
-		e.want.Marker = lib.Marker(m)
-		e.add("prompts", asterisk.Well, fmt.Sprintf("all %d are in %s", len(files), c.Prompts.Folder), "")
+		return
 	}
+	e.want.Markers = lib.Markers(m)
+	if len(e.want.Markers) == 0 {
+		e.add("prompts", asterisk.Warning, fmt.Sprintf("all %d are in %s, without a manifest of them: whether a node has the same is not known", len(files), c.Prompts.Folder), `"aftercall prompts build"`)
+		return
+	}
+	e.add("prompts", asterisk.Well, fmt.Sprintf("all %d are in %s", len(files), c.Prompts.Folder), "")
 }
 
 // folders finds out whether database and spill file can be written.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -92,12 +93,12 @@ func (e *examination) flaws(c *configs.Config, files []prompt.File, flaws []prom
 
 // soundsManifest tells whether the sounds have a manifest.
 func (e *examination) soundsManifest(c *configs.Config, lib *prompt.Library, m prompt.Manifest) {
-	if !m.In(c.Prompts.Folder) {
+	e.want.Markers = lib.Markers(m)
+	if len(e.want.Markers) == 0 {
 		e.add("manifest", asterisk.Warning, "these sounds have none: whether a node has the same is not known", `"aftercall prompts build"`)
 		return
 	}
-	e.want.Marker = lib.Marker(m)
-	e.add("manifest", asterisk.Well, m.List(), "")
+	e.add("manifest", asterisk.Well, path.Base(e.want.Markers[0].Media)+".sha256", "")
 }
 
 // unneeded counts what may be an older configuration's, or another's.

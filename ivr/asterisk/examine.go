@@ -43,12 +43,12 @@ type Finding struct {
 
 // Expected is what an Asterisk must have for us to work with it.
 type Expected struct {
-	Limit  time.Duration  // least TIMEOUT(absolute) of a survey
-	Mark   string         // of the printed dialplan, see [Mark]
-	Queues []string       // that are rated
-	Sounds []layout.Sound // that callers may hear
-	Marker layout.Sound   // plays only where exactly these sounds were put; no Media = not looked at
-	Etc    []string       // folders where an Asterisk of this machine may have its configuration
+	Limit   time.Duration  // least TIMEOUT(absolute) of a survey
+	Mark    string         // of the printed dialplan, see [Mark]
+	Queues  []string       // that are rated
+	Sounds  []layout.Sound // that callers may hear
+	Markers []layout.Sound // each plays only where exactly these sounds were put; none = not looked at
+	Etc     []string       // folders where an Asterisk of this machine may have its configuration
 	// Service tells how the nodes of the running service stand; nil = it
 	// does not run.
 	Service map[string]Status

@@ -83,18 +83,22 @@ func (x *examiner) unplayable(ctx context.Context) (bad []layout.Sound, looked b
 // bit.
 func (x *examiner) build(ctx context.Context) {
 	all := len(x.want.Sounds)
-	if x.want.Marker.Media == "" {
+	if len(x.want.Markers) == 0 {
 		x.well(soundsCheck, "Asterisk can play all %d", all)
 		return
 	}
-	switch same, err := x.plays(ctx, x.want.Marker); {
-	case err != nil:
-		x.unseen(soundsCheck, fmt.Errorf("all %d can be played; whether they are of our build: %w", all, err))
-	case same:
-		x.well(soundsCheck, "Asterisk can play all %d, of our build", all)
-	default:
-		x.add(soundsCheck, Warning, fmt.Sprintf("Asterisk can play all %d, and has sounds of another build: their lengths may differ", all), bringThere)
+	for _, m := range x.want.Markers {
+		same, err := x.plays(ctx, m)
+		switch {
+		case err != nil:
+			x.unseen(soundsCheck, fmt.Errorf("all %d can be played; whether they are of our build: %w", all, err))
+			return
+		case same:
+			x.well(soundsCheck, "Asterisk can play all %d, of our build", all)
+			return
+		}
 	}
+	x.add(soundsCheck, Warning, fmt.Sprintf("Asterisk can play all %d, and has sounds of another build: their lengths may differ", all), bringThere)
 }
 
 const bringThere = `"aftercall prompts install" on Asterisk's machine; or "aftercall prompts pack" here, and unpack it there as that says`

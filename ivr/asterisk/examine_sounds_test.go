@@ -61,10 +61,11 @@ func TestExamineSounds(t *testing.T) {
 		finds  string
 		doctor string // the doctor's line of sounds; "" = the same
 	}{
-		{"all", nil, Expected{Sounds: sounds, Marker: sound("m")}, "sounds: ok: Asterisk can play all 3, of our build\n", ""},
+		{"all", nil, Expected{Sounds: sounds, Markers: []layout.Sound{sound("m")}}, "sounds: ok: Asterisk can play all 3, of our build\n", ""},
 		{"no manifest", nil, Expected{Sounds: sounds}, "sounds: ok: Asterisk can play all 3\n", ""},
-		{"another build", []string{"sound:/sounds/m"}, Expected{Sounds: sounds, Marker: sound("m")}, another, ""},
-		{"some missing", []string{"sound:/sounds/a", "sound:/sounds/c", "sound:/sounds/m"}, Expected{Sounds: sounds, Marker: sound("m")},
+		{"another build", []string{"sound:/sounds/m"}, Expected{Sounds: sounds, Markers: []layout.Sound{sound("m")}}, another, ""},
+		{"of a larger set", []string{"sound:/sounds/m"}, Expected{Sounds: sounds, Markers: []layout.Sound{sound("m"), sound("l")}}, "sounds: ok: Asterisk can play all 3, of our build\n", ""},
+		{"some missing", []string{"sound:/sounds/a", "sound:/sounds/c", "sound:/sounds/m"}, Expected{Sounds: sounds, Markers: []layout.Sound{sound("m")}},
 			"a.wav: fault: Asterisk cannot play /sounds/a.wav\nc.wav: fault: Asterisk cannot play /sounds/c.wav\n",
 			"sounds: fault: Asterisk cannot play 2 of 3, such as /sounds/a.wav\n"},
 		{"none built", nil, Expected{}, "sounds: not looked at: none is built\n", ""},

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -20,6 +21,11 @@ func Build(ctx context.Context, s Settings, files []File, log *slog.Logger) (mad
 	if err := openFolder(s.Folder); err != nil {
 		return 0, err
 	}
+	lock, err := alone(ctx, s.Folder, log)
+	if err != nil {
+		return 0, err
+	}
+	defer lock.Close()
 	var faults error
 	for _, recorded := range []bool{true, false} {
 		for _, f := range files {
@@ -106,6 +112,42 @@ func openFolder(folder string) error {
 	return nil
 }
 
+// alone waits until no other build is at work in a folder, and keeps the next
+// one out until the file it gives is closed: an engine may speak a text
+// differently each time, and one build would replace what the other has made and
+// the service has read. What a build that was killed left is removed. A file
+// system that knows no locks goes without.
+func alone(ctx context.Context, folder string, log *slog.Logger) (lock *os.File, err error) {
+	if lock, err = os.Open(folder); err != nil {
+		return nil, err
+	}
+	for told := false; ; told = true {
+		err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return lock, nil
+		}
+		if !told {
+			log.Info("another build is at work, this one waits", "folder", folder)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(fmt.Errorf("prompt folder %q: another build is at work: %w", folder, ctx.Err()), lock.Close())
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	left, _ := filepath.Glob(filepath.Join(literal(folder), making+"*")) // fails for a bad pattern alone
+	for _, l := range left {
+		_ = os.RemoveAll(l) // what cannot be removed is counted by "prompts check"
+	}
+	return lock, nil
+}
+
+// making begins the names of folders in which sounds are made.
+const making = ".making-"
+
 // path gives the place of a file of a sound: .wav, .wav16.
 func (s Settings) path(name, ending string) string { return filepath.Join(s.Folder, name+ending) }
 
@@ -118,7 +160,7 @@ func (f File) ensure(ctx context.Context, s Settings) (made int, err error) {
 	if noNarrow == nil && (noWide == nil || !s.Wideband) {
 		return 0, nil
 	}
-	work, err := os.MkdirTemp(s.Folder, ".making-")
+	work, err := os.MkdirTemp(s.Folder, making)
 	if err != nil {
 		return 0, err
 	}

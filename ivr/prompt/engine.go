@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 	"unicode"
+
+	"golang.org/x/sys/unix"
 )
 
 // Engine is the program that speaks.
@@ -74,7 +76,9 @@ func spoken(output string) (wave, error) {
 }
 
 // run runs an outside program to its end, in a folder, for a limited time, and
-// makes its last words the error. Nothing that it starts outlives it.
+// makes its last words the error. It writes no file that we would not read, so
+// that it cannot fill the disk. What it starts ends with it, unless that has
+// left its process group.
 func run(ctx context.Context, folder string, limit time.Duration, stdin string, command []string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("is not done after %s", limit))
 	defer cancel()
@@ -88,7 +92,12 @@ func run(ctx context.Context, folder string, limit time.Duration, stdin string, 
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second // for pipes that a process which left the group keeps open
-	err := cmd.Run()
+	err := cmd.Start()
+	if err == nil {
+		most := unix.Rlimit{Cur: maxFile, Max: maxFile}
+		_ = unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_FSIZE, &most, nil) // fails if it is done already
+		err = cmd.Wait()
+	}
 	if cmd.Process != nil {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // whom it left behind
 	}

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -18,6 +20,7 @@ import (
 	"aftercall/ivr/layout"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
 // asEngine is the first argument with which the test's program is an engine;
@@ -92,6 +95,14 @@ func play(act, notes, output string, args []string) error {
 		return os.WriteFile(output, wavFile(make([]byte, 16000)), 0o600)
 	case "hum": // a constant offset is no sound
 		return os.WriteFile(output, wavFile(bytes.Repeat([]byte{0, 0x20}, 8000)), 0o600)
+	case "flood": // once it is limited
+		signal.Ignore(syscall.SIGXFSZ) // the write fails instead
+		for is := (unix.Rlimit{Cur: unix.RLIM_INFINITY}); is.Cur == unix.RLIM_INFINITY; time.Sleep(time.Millisecond) {
+			if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &is); err != nil {
+				return err
+			}
+		}
+		return errors.Join(os.WriteFile(output, nil, 0o600), os.Truncate(output, maxFile), os.Truncate(output, maxFile+1))
 	case "truncate":
 		return os.WriteFile(output, wavFile(pitch(0.5, 300))[:1044], 0o600)
 	}
@@ -186,6 +197,7 @@ func TestEngineFaults(t *testing.T) {
 		"writes FLAC":        {"write", []string{"fLaC"}, "wrote FLAC, want WAV"},
 		"writes AIFF":        {"write", []string{"FORM"}, "wrote AIFF, want WAV"},
 		"writes half a file": {"truncate", nil, "its file is cut off: has 1000 of 4800 bytes of samples"},
+		"writes too much":    {"flood", nil, "file too large"},
 		"silence":            {"silence", nil, "is silent: no part is louder than -60 dBFS"},
 		"a constant offset":  {"hum", nil, "is silent"},
 	}

@@ -91,9 +91,43 @@ func (m Manifest) List() string { return m.Name() + listExt }
 // Files lists the names of the sound files, in the order of the alphabet.
 func (m Manifest) Files() []string { return slices.Sorted(maps.Keys(m.sums)) }
 
-// Marker is the sound that plays only where exactly these sounds were put.
-func (l *Library) Marker(m Manifest) layout.Sound {
-	return layout.Sound{Media: l.media(m.Name()), Length: markerLength}
+// Markers are sounds, each of which plays only where exactly these sounds were
+// put: that of the manifest, if the folder has it, and those of the others there
+// that hold the same files and more. A node that was filled before a layout was
+// taken out of the configuration has one of those.
+func (l *Library) Markers(m Manifest) []layout.Sound {
+	folder := l.settings.Folder
+	var markers []layout.Sound
+	for _, path := range lists(folder) {
+		name := strings.TrimSuffix(filepath.Base(path), listExt)
+		other, err := readManifest(folder, name)
+		if err != nil || !other.In(folder) || !other.covers(m) {
+			continue
+		}
+		marker := layout.Sound{Media: l.media(name), Length: markerLength}
+		if name == m.Name() { // most likely played, so asked for first
+			markers = slices.Insert(markers, 0, marker)
+		} else {
+			markers = append(markers, marker)
+		}
+	}
+	return markers
+}
+
+// covers tells whether a manifest says of every file of another what that says.
+func (m Manifest) covers(other Manifest) bool {
+	for name, sum := range other.sums {
+		if m.sums[name] != sum {
+			return false
+		}
+	}
+	return true
+}
+
+// lists are the paths of all lists in a folder.
+func lists(folder string) []string {
+	found, _ := filepath.Glob(filepath.Join(literal(folder), manifestPrefix+"*"+listExt)) // fails for a bad pattern alone
+	return found
 }
 
 func (m Manifest) list() []byte {
@@ -111,7 +145,7 @@ func markerFile() []byte {
 // In tells whether a folder holds this manifest, list and marker.
 func (m Manifest) In(folder string) bool {
 	for name, want := range map[string][]byte{m.List(): m.list(), m.Name() + markerExt: markerFile()} {
-		b, err := os.ReadFile(filepath.Join(folder, name))
+		b, err := readRegular(filepath.Join(folder, name))
 		if err != nil || !bytes.Equal(b, want) {
 			return false
 		}
@@ -186,7 +220,7 @@ func holds(folder, name string, sums map[string]string) bool {
 // readManifest reads a list, and refuses one that does not have the name of
 // its content.
 func readManifest(folder, name string) (Manifest, error) {
-	b, err := os.ReadFile(filepath.Join(folder, name+listExt))
+	b, err := readRegular(filepath.Join(folder, name+listExt))
 	if err != nil {
 		return Manifest{}, err
 	}
@@ -203,9 +237,8 @@ func readManifest(folder, name string) (Manifest, error) {
 
 // newest gives the manifest that was written last; none is no error.
 func newest(folder string) (m Manifest, name string) {
-	lists, _ := filepath.Glob(filepath.Join(literal(folder), manifestPrefix+"*"+listExt))
 	var at time.Time
-	for _, path := range lists {
+	for _, path := range lists(folder) {
 		info, err := os.Stat(path)
 		if err != nil || info.ModTime().Before(at) {
 			continue

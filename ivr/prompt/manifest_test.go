@@ -56,6 +56,64 @@ func rewrite(t *testing.T, s Settings, files []File) Manifest {
 	return m
 }
 
+// A set that is part of another has the other's marker too, as long as the
+// files are the same.
+func TestMarkersOfLargerSets(t *testing.T) {
+	s := Settings{Folder: t.TempDir(), Media: "/sounds", Voices: voices}
+	l, files := stocked(t, s)
+	all, part := manifest(t, s, files), manifest(t, s, files[:2])
+	medias := func(m Manifest) (all []string) {
+		for _, x := range l.Markers(m) {
+			all = append(all, x.Media)
+		}
+		return all
+	}
+	ofAll, ofPart := "sound:/sounds/"+all.Name(), "sound:/sounds/"+part.Name()
+	if got := medias(part); !slices.Equal(got, []string{ofAll}) {
+		t.Errorf("part of a set: %q, want %q", got, ofAll)
+	}
+	rewrite(t, s, files[:2])
+	if got := medias(part); !slices.Equal(got, []string{ofPart, ofAll}) {
+		t.Errorf("part of a set with a manifest: %q, want %q and %q", got, ofPart, ofAll)
+	}
+	if got := medias(all); !slices.Equal(got, []string{ofAll}) {
+		t.Errorf("the whole set: %q, want %q", got, ofAll)
+	}
+	put(t, s, files[1].Name+".wav", wavFile(tone(time.Second, 0.2)))
+	if got := medias(manifest(t, s, files[:2])); got != nil {
+		t.Errorf("another take: %q, want none", got)
+	}
+}
+
+// What is called like a manifest and is none, a pipe too, holds nobody up and
+// is removed.
+func TestManifestsThatArePipes(t *testing.T) {
+	s := Settings{Folder: t.TempDir(), Voices: voices}
+	l, files := stocked(t, s)
+	m := manifest(t, s, files)
+	for _, name := range []string{"manifest-pipe.sha256", "manifest-pipe.wav"} {
+		if err := syscall.Mkfifo(filepath.Join(s.Folder, name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := inspected(t, s, files); got != "" {
+		t.Errorf("found %s", got)
+	}
+	if _, _, err := l.Install(m, s.Folder); err != nil {
+		t.Error(err)
+	}
+	if got := manifestsIn(t, s.Folder); len(got) != 2 || !m.In(s.Folder) {
+		t.Errorf("%q are in the folder", got)
+	}
+	marker := filepath.Join(s.Folder, m.Name()+markerExt)
+	if err := errors.Join(os.Remove(marker), syscall.Mkfifo(marker, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if m.In(s.Folder) {
+		t.Error("a pipe is taken for the marker")
+	}
+}
+
 // sha256sum finds what a manifest says true, and finds a change.
 func TestManifestIsForSha256sum(t *testing.T) {
 	s := Settings{Folder: t.TempDir(), Voices: voices}
@@ -107,7 +165,7 @@ func TestMarkerIsASound(t *testing.T) {
 	s := Settings{Folder: t.TempDir(), Media: "/sounds", Voices: voices}
 	l, files := stocked(t, s)
 	m := manifest(t, s, files)
-	marker := l.Marker(m)
+	marker := l.Markers(m)[0]
 	samples, err := l.Samples(marker.Media)
 	if err != nil || lengthOf(samples) != marker.Length || marker.Media != "sound:/sounds/"+m.Name() {
 		t.Errorf("marker %+v: %s of sound, %v", marker, lengthOf(samples), err)
@@ -195,6 +253,16 @@ func TestPackFaults(t *testing.T) {
 	}
 	if err := l.PackFile("/dev/null", m); err == nil || !strings.Contains(err.Error(), "is no regular file") {
 		t.Errorf("/dev/null: error %v", err)
+	}
+	link := filepath.Join(t.TempDir(), "stdout")
+	if err := os.Symlink(target, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.PackFile(link, m); err == nil || !strings.Contains(err.Error(), "is no regular file") {
+		t.Errorf("a link to a file: error %v", err)
+	}
+	if to, err := os.Readlink(link); err != nil || to != target {
+		t.Errorf("the link leads to %q, %v", to, err)
 	}
 	if err := l.PackFile("/none/sounds.tar", m); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no folder: error %v", err)

@@ -63,10 +63,11 @@ func packFile(out *tar.Writer, name string, body []byte) error {
 	return err
 }
 
-// PackFile writes a tar into a file, which is there whole or not at all.
+// PackFile writes a tar into a file, which is there whole or not at all. It
+// replaces no link: /dev/stdout is one.
 func (l *Library) PackFile(path string, m Manifest) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("file %q: is no regular file", path)
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("file %q: is no regular file; - is standard output", path)
 	}
 	r, w := io.Pipe()
 	go func() { w.CloseWithError(l.Pack(w, m)) }()

@@ -3,6 +3,7 @@ package prompt
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -111,6 +112,61 @@ func TestExistingFilesStay(t *testing.T) {
 		t.Errorf("Speech = %+v, %v, want the file of 2ms that was there", s, err)
 	}
 }
+
+// A second build waits for the first, and finds what that has made; what a
+// build that was killed left is gone.
+func TestOneBuildAtATime(t *testing.T) {
+	s := in(t.TempDir())
+	files, err := Files(s, []layout.Speech{{Language: "en", Say: "goodbye"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := alone(t.Context(), s.Folder, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits := make(chan struct{})
+	log := slog.New(slog.NewTextHandler(writerFunc(func(b []byte) (int, error) {
+		if bytes.Contains(b, []byte("another build is at work")) {
+			close(waits)
+		}
+		return len(b), nil
+	}), nil))
+	second := make(chan error, 1)
+	var made int
+	go func() {
+		n, err := Build(t.Context(), s, files, log)
+		made = n
+		second <- err
+	}()
+	<-waits
+	put(t, s, files[0].Name+".wav", wavFile(tone(time.Second, 0.2)))
+	if err := os.MkdirAll(filepath.Join(s.Folder, making+"1", "engine"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-second; err != nil || made != 0 {
+		t.Errorf("the second build made %d, %v, want 0", made, err)
+	}
+	if left := contents(t, s.Folder); len(left) != 1 {
+		t.Errorf("%d files are in the folder, want 1", len(left))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if first, err = alone(t.Context(), s.Folder, quiet); err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	if _, err := Build(ctx, s, files, quiet); !errors.Is(err, context.Canceled) {
+		t.Errorf("Build = %v, want it canceled", err)
+	}
+}
+
+type writerFunc func(b []byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 func TestFilesAreReadableByAllAndNothingElseIsLeft(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "prompts")

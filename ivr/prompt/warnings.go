@@ -3,20 +3,14 @@ package prompt
 import (
 	"fmt"
 	"math"
-	"time"
 )
 
-// What is told of a sound, though it is no error.
-const (
-	quieter = 1.0                    // dB below the target
-	faint   = -12.0                  // dB below the level of the words: weak consonants at the beginning or the end, or noise
-	fringe  = 300 * time.Millisecond // longer than any consonant
-)
+// quieter is by how much a sound may be below the target before it is told, in dB.
+const quieter = 1.0
 
 // Warnings says which sounds are not as good as they could be: recordings that
-// are clipped, or have noise before or behind the words that makes a pause
-// longer than the layout says; sounds that are too quiet because their peaks let
-// them be no louder. Files that are missing are passed over.
+// are clipped, sounds that are too quiet because their peaks let them be no
+// louder. Files that are missing are passed over.
 func Warnings(s Settings, files []File) ([]string, error) {
 	var all []string
 	for _, f := range files {
@@ -45,9 +39,6 @@ func Warnings(s Settings, files []File) ([]string, error) {
 		if level < target-quieter {
 			all = append(all, fmt.Sprintf("%s: is at %.1f dBFS, others at %.1f: its peaks let it be no louder", f, level, target))
 		}
-		if before, behind := fringes(samples); max(before, behind) > fringe {
-			all = append(all, fmt.Sprintf("%s: %s before and %s behind the words are faint: noise? Callers hear it as a longer pause; cut it off", f, before, behind))
-		}
 	}
 	return all, nil
 }
@@ -66,22 +57,4 @@ func cutOff(f File) ([]string, error) {
 		return nil, nil
 	}
 	return []string{fmt.Sprintf("%s: is clipped in %d places: record it again, less loud", f, clipped)}, nil
-}
-
-// fringes tells how long a sound is faint before its first and behind its last
-// loud part.
-func fringes(samples []float64) (before, behind time.Duration) {
-	threshold := activePower(samples) * power(faint)
-	first, last := -1, 0
-	for i, p := range windows(samples, levelWindow) {
-		if p < threshold {
-			continue
-		}
-		if first < 0 {
-			first = i
-		}
-		last = min(i+levelWindow, len(samples))
-	}
-	const sample = time.Second / sampleRate
-	return time.Duration(max(first, 0)) * sample, time.Duration(len(samples)-last) * sample
 }
