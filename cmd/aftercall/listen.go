@@ -1,10 +1,8 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +40,11 @@ func listenCommand(load loader) *cobra.Command {
 			if output == "-" {
 				return prompt.WriteWAV(cmd.OutOrStdout(), samples)
 			}
-			if err := writeWhole(output, func(w io.Writer) error { return prompt.WriteWAV(w, samples) }); err != nil {
+			var file bytes.Buffer
+			if err := prompt.WriteWAV(&file, samples); err != nil {
+				return err
+			}
+			if err := prompt.WriteFile(output, &file); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: layout %q in %s, %.2f s\n", output, l.Name, language, length(samples).Seconds())
@@ -107,36 +109,4 @@ func hearMenu(c *configs.Config, l layout.Layout, language string) ([]byte, erro
 		copy(all[it.Start.Milliseconds()*perMS:], sound)
 	}
 	return all, nil
-}
-
-// writeWhole writes a file that is complete or not there: it gets its name
-// when it is on the disk.
-func writeWhole(path string, fill func(io.Writer) error) (err error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("output %q: is no regular file, want a file or -", path)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if err := fill(f); err != nil {
-		return err
-	}
-	const readable = 0o644
-	if err := f.Chmod(readable); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

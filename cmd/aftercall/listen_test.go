@@ -114,13 +114,18 @@ func TestListenToStandardOutput(t *testing.T) {
 
 func TestListenFaults(t *testing.T) {
 	path := built(t, ", {language: zh-CN, say: 非常满意}", "")
+	link := filepath.Join(t.TempDir(), "link.wav")
+	if err := os.Symlink(filepath.Join(t.TempDir(), "menu.wav"), link); err != nil {
+		t.Fatal(err)
+	}
 	for args, want := range map[string]string{
+		"habit -o " + link:               `link.wav": is no regular file`,
 		"none":                           `layout "none" is not in the configuration, want one of: habit, strict, gap, worst-first, reversed, resolved-yes-no`,
 		"habit --lang fr":                `--lang "fr": is not a language of the site, want one of: en, zh-CN`,
 		"strict --lang zh-CN":            `--lang "zh-CN": layout "strict" has no text in it for verdict "very_satisfied": label`,
 		"habit -o /nonexistent/a.wav":    `no such file or directory`,
-		"habit -o /dev/null":             `output "/dev/null": is no regular file, want a file or -`,
-		"habit -o " + os.TempDir() + "/": `is no regular file, want a file or -`,
+		"habit -o /dev/null":             `file "/dev/null": is no regular file, want one, or - for standard output`,
+		"habit -o " + os.TempDir() + "/": `is no regular file`,
 	} {
 		out, log, status := command(t, path, append([]string{"listen"}, strings.Fields(args)...)...)
 		if out != "" || !strings.Contains(log, want) || status != 1 {

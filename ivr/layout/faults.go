@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Bounds of a definition. They keep a menu within what a caller can stand and
@@ -87,6 +88,8 @@ func (k *checker) texts(path string, t Texts, holders ...string) {
 			k.add(p, "is empty")
 		case len([]rune(x.Say)) > MaxText:
 			k.add(p, "has %d characters, want at most %d", len([]rune(x.Say)), MaxText)
+		case strings.ContainsFunc(x.Say, unicode.IsControl):
+			k.add(p, "%q holds a control character, want one line", x.Say)
 		}
 		seen[x.Language] = true
 		for _, h := range holders {

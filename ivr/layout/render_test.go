@@ -197,6 +197,18 @@ func TestDelayFaults(t *testing.T) {
 	}
 }
 
+// TestTextsAreOneLine: an engine that works by lines would take two for two texts.
+func TestTextsAreOneLine(t *testing.T) {
+	for _, say := range []string{"rate\nus", "rate us\n", "rate\x00us"} {
+		c := toyCatalogue()
+		c.Questions[0].Ask[0].Say = say
+		want := []Fault{{`question "service": ask: en`, fmt.Sprintf("%q holds a control character, want one line", say)}}
+		if d := cmp.Diff(want, c.Faults()); d != "" {
+			t.Errorf("faults differ (-want +got):\n%s", d)
+		}
+	}
+}
+
 func TestDelayText(t *testing.T) {
 	var d Delay
 	if err := d.UnmarshalText([]byte("1m30s")); err != nil || d.D() != 90*time.Second {

@@ -84,6 +84,7 @@ func run(ctx context.Context, folder string, limit time.Duration, stdin string, 
 	defer cancel()
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Dir = folder
+	cmd.Env = slices.DeleteFunc(os.Environ(), private) // a voice needs no password
 	if stdin != "" {
 		cmd.Stdin = strings.NewReader(stdin)
 	}
@@ -118,6 +119,11 @@ func run(ctx context.Context, folder string, limit time.Duration, stdin string, 
 		return fmt.Errorf("%s: %w: %s", command[0], err, words)
 	}
 	return fmt.Errorf("%s: %w", command[0], err)
+}
+
+// private reports whether a variable is for us alone.
+func private(variable string) bool {
+	return strings.HasPrefix(variable, "AFTERCALL_") || strings.HasPrefix(variable, "CREDENTIALS_DIRECTORY=")
 }
 
 // maxWords is how much is kept of what a program says, in bytes.

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -42,6 +43,7 @@ func TestMain(m *testing.M) {
 type heardOf struct {
 	Args  []string
 	Stdin string
+	Ours  []string // variables that it was given and has no business with
 }
 
 // play is an engine, good or bad.
@@ -52,7 +54,7 @@ func play(act, notes, output string, args []string) error {
 		if err != nil {
 			return err
 		}
-		b, err := json.Marshal(heardOf{args, string(stdin)})
+		b, err := json.Marshal(heardOf{args, string(stdin), slices.DeleteFunc(os.Environ(), func(v string) bool { return !private(v) })})
 		if err != nil {
 			return err
 		}
@@ -133,6 +135,7 @@ func acting(t *testing.T, act string, args ...string) (s Settings, notes string)
 
 func TestTheTextReachesTheEngineAsItIs(t *testing.T) {
 	touched := filepath.Join(t.TempDir(), "touched")
+	t.Setenv("AFTERCALL_ARI_PASSWORD", "is no engine's business")
 	for _, text := range []string{
 		"plain", `"quoted" 'twice'`, "$(touch " + touched + ")", "`touch " + touched + "`; touch " + touched + " | & > * ~ $HOME",
 		"two\nlines", "-w /etc/passwd", "--help", "{voice} {output} {text}", "满意请按1", `back\slash %s`,
@@ -140,13 +143,13 @@ func TestTheTextReachesTheEngineAsItIs(t *testing.T) {
 		say := []layout.Speech{{Language: "zh-CN", Say: text}}
 		s, notes := acting(t, "speak", "--", "{text}", "--as={voice}:{language}:{text}", "{text}{text}", "", "$HOME")
 		s.build(t, say)
-		want := heardOf{Args: []string{"--", text, "--as=cmn-latn-pinyin:zh-CN:" + text, text + text, "", "$HOME"}}
+		want := heardOf{Ours: []string{}, Args: []string{"--", text, "--as=cmn-latn-pinyin:zh-CN:" + text, text + text, "", "$HOME"}}
 		if d := cmp.Diff(want, noted(t, notes)); d != "" {
 			t.Errorf("%q (-want +got):\n%s", text, d)
 		}
 		s, notes = acting(t, "speak", "{voice}")
 		s.build(t, say)
-		want = heardOf{Args: []string{"cmn-latn-pinyin"}, Stdin: text}
+		want = heardOf{Ours: []string{}, Args: []string{"cmn-latn-pinyin"}, Stdin: text}
 		if d := cmp.Diff(want, noted(t, notes)); d != "" {
 			t.Errorf("%q by standard input (-want +got):\n%s", text, d)
 		}

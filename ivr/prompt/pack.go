@@ -63,14 +63,10 @@ func packFile(out *tar.Writer, name string, body []byte) error {
 	return err
 }
 
-// PackFile writes a tar into a file, which is there whole or not at all. It
-// replaces no link: /dev/stdout is one.
+// PackFile writes a tar into a file, which is there whole or not at all.
 func (l *Library) PackFile(path string, m Manifest) error {
-	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("file %q: is no regular file; - is standard output", path)
-	}
 	r, w := io.Pipe()
 	go func() { w.CloseWithError(l.Pack(w, m)) }()
 	defer r.Close()
-	return placeFile(filepath.Dir(path), filepath.Base(path), r)
+	return WriteFile(path, r)
 }

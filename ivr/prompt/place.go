@@ -8,6 +8,16 @@ import (
 	"path/filepath"
 )
 
+// WriteFile writes a file of a user's choice, which is there whole or not at
+// all. It refuses to take the place of anything but a file: /dev/stdout is a
+// link, and would be one no more.
+func WriteFile(path string, from io.Reader) error {
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("file %q: is no regular file, want one, or - for standard output", path)
+	}
+	return placeFile(filepath.Dir(path), filepath.Base(path), from)
+}
+
 // placeFile puts a file into a folder whole or not at all, readable by all,
 // whatever the umask.
 func placeFile(folder, name string, from io.Reader) (err error) {
