@@ -48,7 +48,7 @@ func Build(ctx context.Context, s Settings, files []File, log *slog.Logger) (mad
 			return made, faults
 		}
 	}
-	return made, nil
+	return made, s.writeIndex(files)
 }
 
 // String names a file by what is heard.

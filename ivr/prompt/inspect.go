@@ -199,7 +199,7 @@ func (l *Library) Unneeded(files []File) ([]string, error) {
 	}
 	var names []string
 	for _, f := range found {
-		if name := f.Name(); !needed[name] && !strings.HasPrefix(name, manifestPrefix) {
+		if name := f.Name(); !needed[name] && !strings.HasPrefix(name, manifestPrefix) && !strings.HasPrefix(name, indexPrefix) {
 			names = append(names, name)
 		}
 	}

@@ -94,6 +94,11 @@ func (s Settings) source(x layout.Speech) (File, error) {
 		name, err := s.recordedName(recording)
 		return File{Name: name, Recording: recording}, err
 	}
+	return s.spoken(x)
+}
+
+// spoken says in which file the engine speaks a text.
+func (s Settings) spoken(x layout.Speech) (File, error) {
 	voice, ok := s.Voices[x.Language]
 	if !ok {
 		return File{}, noVoice(x.Language)
@@ -104,6 +109,7 @@ func (s Settings) source(x layout.Speech) (File, error) {
 // Library finds sounds in a folder. It may be used by many goroutines.
 type Library struct {
 	settings Settings
+	index    index
 
 	mu    sync.Mutex
 	known map[string]layout.Sound // by name
@@ -111,10 +117,12 @@ type Library struct {
 
 var _ layout.Library = (*Library)(nil)
 
-// Open gives the sounds of a folder. A sound that is missing is an error when
-// it is asked for.
+// Open gives the sounds of a folder, as Build left them: a recording that has
+// changed since is heard from the next build on. A sound that is missing is an
+// error when it is asked for.
 func Open(s Settings) (*Library, error) {
-	if err := s.checkRecordings(); err != nil {
+	ix, err := s.readIndex()
+	if err != nil {
 		return nil, err
 	}
 	if s.Media == "" {
@@ -124,14 +132,14 @@ func Open(s Settings) (*Library, error) {
 		}
 		s.Media = abs
 	}
-	return &Library{settings: s, known: map[string]layout.Sound{}}, nil
+	return &Library{settings: s, index: ix, known: map[string]layout.Sound{}}, nil
 }
 
 // Speech finds the sound of a text: the recording of its place, if there is
 // one. It fails if the language has no voice or the file is missing or not as
 // Build writes it.
 func (l *Library) Speech(s layout.Speech) (layout.Sound, error) {
-	f, err := l.settings.source(s)
+	f, err := l.source(s)
 	if err != nil {
 		return layout.Sound{}, err
 	}

@@ -274,8 +274,8 @@ func TestTwoBuildsAreTheSame(t *testing.T) {
 	delays := []layout.Delay{layout.Delay(7 * time.Millisecond)}
 	s.build(t, speech, delays...)
 	first := contents(t, s.Folder)
-	if len(first) != 6 {
-		t.Errorf("%d files, want two of each of three sounds", len(first))
+	if len(first) != 7 {
+		t.Errorf("%d files, want two of each of three sounds and the index", len(first))
 	}
 	s.Folder = t.TempDir()
 	s.build(t, speech, delays...)
