@@ -185,6 +185,9 @@ func (c *call) save(ctx context.Context, s survey.Save) bool {
 	_, err := c.write(ctx, scoring.Record{ID: c.id, Answers: s.Answers, Keypresses: s.Keypresses, End: s.End, Resumed: s.Resumed})
 	if s.End != nil {
 		c.node.surveys.Meter.Ended(s.End.Reason)
+		if s.End.Reason == scoring.AudioFailed {
+			c.log.Warn("a prompt did not play: aftercall prompts check tells which sounds this Asterisk lacks")
+		}
 		c.log.Info("survey ended", "reason", s.End.Reason)
 	}
 	return err == nil

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,6 +112,23 @@ func TestGoneAtPlay(t *testing.T) {
 		w.wantStory("c1/1", "call, hangup, caller_left")
 		w.wantMetric(1, "aftercall_ari_requests_total", "play", "gone")
 		w.wantMetric(0, "aftercall_ari_requests_total", "stop")
+	})
+}
+
+// TestSoundsThatDoNotPlayAreTold: an Asterisk that cannot play a sound ends
+// every survey alike, so the log has to say what to look at.
+func TestSoundsThatDoNotPlayAreTold(t *testing.T) {
+	var log strings.Builder
+	bubble(t, func(w *world) {
+		w.node.surveys.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		w.on("play", status(500))
+	}, func(w *world) {
+		w.says(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=1"))
+		w.pass(survey.DoubtLimit)
+		w.wantStory("c1/1", "call, error, audio")
+		if got := log.String(); !strings.Contains(got, "level=WARN") || !strings.Contains(got, "aftercall prompts check") || !strings.Contains(got, "call=c1/1") {
+			t.Errorf("log: %s", got)
+		}
 	})
 }
 
