@@ -123,7 +123,7 @@ func TestListenFaults(t *testing.T) {
 		"none":                           `layout "none" is not in the configuration, want one of: habit, strict, gap, worst-first, reversed, resolved-yes-no`,
 		"habit --lang fr":                `--lang "fr": is not a language of the site, want one of: en, zh-CN`,
 		"strict --lang zh-CN":            `--lang "zh-CN": layout "strict" has no text in it for verdict "very_satisfied": label`,
-		"habit -o /nonexistent/a.wav":    `no such file or directory`,
+		"habit -o /nonexistent/a.wav":    `file "/nonexistent/a.wav": no such file or directory`,
 		"habit -o /dev/null":             `file "/dev/null": is no regular file, want one, or - for standard output`,
 		"habit -o " + os.TempDir() + "/": `is no regular file`,
 	} {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -22,6 +23,10 @@ func WriteFile(path string, from io.Reader) error {
 // whatever the umask.
 func placeFile(folder, name string, from io.Reader) (err error) {
 	tmp, err := os.CreateTemp(folder, ".placing-")
+	var p *fs.PathError
+	if errors.As(err, &p) { // its name says nothing to anybody
+		return fmt.Errorf("file %q: %w", filepath.Join(folder, name), p.Err)
+	}
 	if err != nil {
 		return err
 	}
