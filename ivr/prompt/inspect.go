@@ -35,7 +35,7 @@ const buildIt = `"aftercall prompts build"`
 // Inspect looks at every file of a set as Build left it, and at who may read
 // it.
 func (l *Library) Inspect(files []File) ([]Flaw, error) {
-	in := inspection{library: l, levels: map[string]float64{}}
+	in := inspection{lib: l, levels: map[string]float64{}}
 	info, err := os.Stat(l.settings.Folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -55,9 +55,9 @@ func (l *Library) Inspect(files []File) ([]Flaw, error) {
 
 // inspection is what was found so far.
 type inspection struct {
-	library *Library
-	flaws   []Flaw
-	levels  map[string]float64 // dBFS, of speech, by file name
+	lib    *Library
+	flaws  []Flaw
+	levels map[string]float64 // dBFS, of speech, by file name
 }
 
 func (in *inspection) add(file string, grave bool, text, remedy string) {
@@ -67,7 +67,7 @@ func (in *inspection) add(file string, grave bool, text, remedy string) {
 // sound looks at one sound. It tells whether it can be played at all.
 func (in *inspection) sound(f File) bool {
 	name := f.Name + ".wav"
-	path := in.library.settings.path(f.Name, ".wav")
+	path := in.lib.settings.path(f.Name, ".wav")
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		in.add(name, true, f.String()+": is missing", buildIt)
@@ -124,7 +124,7 @@ func (in *inspection) speech(f File, name string, length time.Duration, samples 
 // wideband compares a sound with its twin of 16 kHz.
 func (in *inspection) wideband(f File) {
 	name := f.Name + ".wav16"
-	path := in.library.settings.path(f.Name, ".wav16")
+	path := in.lib.settings.path(f.Name, ".wav16")
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		in.add(name, true, f.String()+": is missing", buildIt)
@@ -136,7 +136,7 @@ func (in *inspection) wideband(f File) {
 		return
 	}
 	in.mode(f, name, info)
-	narrow, err := readSamples(in.library.settings.path(f.Name, ".wav"))
+	narrow, err := readSamples(in.lib.settings.path(f.Name, ".wav"))
 	if err == nil && len(wide) != 2*len(narrow) {
 		in.add(name, true, fmt.Sprintf("%s: lasts %s, and %s.wav %s", f, lengthOf(wide)/2, f.Name, lengthOf(narrow)), "delete both and "+buildIt)
 	}
@@ -172,10 +172,10 @@ func (in *inspection) apart() {
 
 // changed compares the files with the manifest that was written last.
 func (in *inspection) changed(files []File) {
-	folder := in.library.settings.Folder
+	folder := in.lib.settings.Folder
 	last, manifest := newest(folder)
 	for _, f := range files {
-		for _, name := range in.library.settings.names(f) {
+		for _, name := range in.lib.settings.names(f) {
 			want, listed := last.sums[name]
 			sum, err := sumFile(filepath.Join(folder, name))
 			if listed && err == nil && sum != want {
