@@ -128,7 +128,7 @@ func TestTimelines(t *testing.T) {
 		for _, language := range [][2]string{{"en", "en"}, {"zh", "zh-CN"}} {
 			rows = append(rows, row{
 				name: "timeline " + name + " " + language[0], queue: Queue{Layouts: arms(name), Language: language[0]},
-				calls: 3, acts: `[{after_part: 4, press: "1"}]`, language: language[1], check: onTime,
+				calls: 2, acts: `[{after_part: 4, press: "1"}]`, language: language[1], check: onTime,
 			})
 		}
 	}
@@ -180,29 +180,37 @@ func (c *Centre) printed(t *testing.T, name, language string) []sentence {
 	return nil
 }
 
+// tolerance is how far from its time a sentence may be heard, in ms.
+const tolerance = 60
+
 // onTime: every sentence begins and every silence between two of them lasts as
-// the printed timeline says. A busy machine can hold up one caller's sound, so
-// of the callers the one who heard it nearest to its time counts.
+// the printed timeline says. A busy machine can hold up a caller's sound, so of
+// the callers the one who heard it nearest to its time counts, and where all
+// were held up, others call.
 func onTime(t *testing.T, s scene) {
-	const tolerance = 60 // ms
+	const rounds = 3
 	want := s.printed(t, s.calls[0].Questions[0].Layout, s.row.language)
 	if len(want) != 4 {
 		t.Fatalf("the printed timeline has %d sentences, want a question and three options: %+v", len(want), want)
 	}
 	best := late(s.visit(), want)
-	for _, h := range s.heard[1:] {
-		for i, m := range late(h.Visits[0], want) {
-			best[i].start = closer(best[i].start, m.start)
-			best[i].pause = closer(best[i].pause, m.pause)
+	for round, heard := 1, s.heard; ; round++ {
+		for _, h := range heard {
+			for i, m := range late(h.Visits[0], want) {
+				best[i].start = closer(best[i].start, m.start)
+				best[i].pause = closer(best[i].pause, m.pause)
+			}
 		}
+		if round == rounds || !slices.ContainsFunc(best, lateness.tooFar) {
+			break
+		}
+		t.Logf("round %d: %+v ms: held up", round, best)
+		heard = s.robots(t, s.row)
 	}
 	for i, m := range best {
 		t.Logf("%q: %d ms after its time, silence before it %d ms too long", want[i].said, m.start, m.pause)
-		if max(m.start, -m.start) > tolerance {
-			t.Errorf("%q: heard %d ms after its time, want within %d", want[i].said, m.start, tolerance)
-		}
-		if max(m.pause, -m.pause) > tolerance {
-			t.Errorf("silence before %q: %d ms longer than printed, want within %d", want[i].said, m.pause, tolerance)
+		if m.tooFar() {
+			t.Errorf("%q: heard %d ms after its time, behind a silence %d ms longer than printed, want both within %d", want[i].said, m.start, m.pause, tolerance)
 		}
 	}
 }
@@ -210,6 +218,10 @@ func onTime(t *testing.T, s scene) {
 // lateness is how far one sentence was off, in ms: its start and the silence
 // before it. The question's own start is where the clock begins.
 type lateness struct{ start, pause int }
+
+func (l lateness) tooFar() bool {
+	return max(l.start, -l.start, l.pause, -l.pause) > tolerance
+}
 
 // late measures each sentence of a menu. Sentences are found by time: speech
 // has pauses of its own.
