@@ -26,7 +26,7 @@ func callsCommand(load loader) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "calls", Short: "Show recent calls and what became of them", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			words, err := wordsIn(lang)
+			words, err := wordsIn("--lang", lang)
 			if err != nil {
 				return err
 			}
@@ -63,9 +63,9 @@ func callsCommand(load loader) *cobra.Command {
 }
 
 // wordsIn gives the words for people in the language that a flag names.
-func wordsIn(lang string) (i18n.Printer, error) {
+func wordsIn(flag, lang string) (i18n.Printer, error) {
 	if !slices.Contains(i18n.Languages, lang) {
-		return i18n.Printer{}, fmt.Errorf("--lang %q: want one of %v", lang, i18n.Languages)
+		return i18n.Printer{}, fmt.Errorf("%s %q: want one of %v", flag, lang, i18n.Languages)
 	}
 	return i18n.For(lang), nil
 }

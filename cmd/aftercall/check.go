@@ -23,7 +23,7 @@ func checkCommand(load loader) *cobra.Command {
 			"each menu (or those that are named) as a timeline in every language, and warn of what\n" +
 			"it does to what callers press.",
 		RunE: func(cmd *cobra.Command, names []string) error {
-			words, err := wordsIn(lang)
+			words, err := wordsIn("--lang", lang)
 			if err != nil {
 				return err
 			}

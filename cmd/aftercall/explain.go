@@ -131,14 +131,12 @@ func (e *explainer) layout(l layout.Layout) error {
 
 // heard renders a layout in every language that it can be heard in.
 func (e *explainer) heard(l layout.Layout) ([]layout.Rendition, error) {
-	q, _ := e.catalogue.Question(l.Question)
-	s, _ := e.catalogue.Scale(q.Scale)
 	var all []layout.Rendition
 	for _, language := range e.catalogue.Languages {
 		if len(e.catalogue.Lacks(l, language)) > 0 {
 			continue
 		}
-		r, err := layout.Render(l, q, s, language, e.lib)
+		r, err := e.catalogue.Render(l, language, e.lib)
 		if err != nil {
 			return nil, err
 		}

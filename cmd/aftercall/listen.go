@@ -89,9 +89,7 @@ func hearMenu(c *configs.Config, l layout.Layout, language string) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	q, _ := c.Catalogue.Question(l.Question)
-	s, _ := c.Catalogue.Scale(q.Scale)
-	r, err := layout.Render(l, q, s, language, lib)
+	r, err := c.Catalogue.Render(l, language, lib)
 	if err != nil {
 		return nil, err
 	}

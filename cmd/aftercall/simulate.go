@@ -63,8 +63,9 @@ func simulateCommand(load loader) *cobra.Command {
 }
 
 func simulate(cmd *cobra.Command, load loader, name string, f simulateFlags) error {
-	if !slices.Contains(i18n.Languages, f.words) {
-		return fmt.Errorf("--words %q: want one of %v", f.words, i18n.Languages)
+	words, err := wordsIn("--words", f.words)
+	if err != nil {
+		return err
 	}
 	script, err := readScript(f.keys)
 	if err != nil {
@@ -78,7 +79,7 @@ func simulate(cmd *cobra.Command, load loader, name string, f simulateFlags) err
 	if err != nil {
 		return err
 	}
-	show := &transcript{out: cmd.OutOrStdout(), words: i18n.For(f.words), catalogue: c.Catalogue, said: map[int]scoring.Use{}}
+	show := &transcript{out: cmd.OutOrStdout(), words: words, catalogue: c.Catalogue, said: map[int]scoring.Use{}}
 	who := &caller{script: script, fast: f.fast}
 	if !f.scripted {
 		k, err := listen(cmd.InOrStdin())
@@ -137,7 +138,7 @@ func rehearse(c *configs.Config, name, language string) (rehearsal, error) {
 func planOne(c layout.Catalogue, l layout.Layout, s layout.Survey, language string, lib layout.Library) (survey.Plan, error) {
 	q, _ := c.Question(l.Question)
 	scale, _ := c.Scale(q.Scale)
-	r, err := layout.Render(l, q, scale, language, lib)
+	r, err := c.Render(l, language, lib)
 	if err != nil {
 		return survey.Plan{}, err
 	}

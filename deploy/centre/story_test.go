@@ -276,9 +276,7 @@ func (c *Centre) layout(t *testing.T, name, language string) (layout.Layout, lay
 	if !ok {
 		t.Fatalf("layout %q: not in the configuration", name)
 	}
-	question, _ := config.Catalogue.Question(l.Question)
-	scale, _ := config.Catalogue.Scale(question.Scale)
-	r, err := layout.Render(l, question, scale, language, lib)
+	r, err := config.Catalogue.Render(l, language, lib)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,10 +68,8 @@ func (c Catalogue) Sounds() ([]Speech, []Delay) {
 			if len(c.Lacks(l, language)) > 0 {
 				continue
 			}
-			q, _ := c.Question(l.Question)
-			s, _ := c.Scale(q.Scale)
 			// The lister has every sound, so rendering cannot fail.
-			_, _ = Render(l, q, s, language, n)
+			_, _ = c.Render(l, language, n)
 		}
 		for _, s := range c.Surveys {
 			if s.Thanks.In(language) != "" {
@@ -80,6 +78,14 @@ func (c Catalogue) Sounds() ([]Speech, []Delay) {
 		}
 	}
 	return n.speech, n.silence
+}
+
+// Render turns a layout of the catalogue into what is heard in a language in
+// which it is whole; see the function Render.
+func (c Catalogue) Render(l Layout, language string, lib Library) (Rendition, error) {
+	q, _ := c.Question(l.Question)
+	s, _ := c.Scale(q.Scale)
+	return Render(l, q, s, language, lib)
 }
 
 // needs is a library that has every sound and notes which were asked for.

@@ -45,7 +45,7 @@ func NewBook(c layout.Catalogue, seed string, lib layout.Library) (*Book, error)
 			}
 			q, _ := c.Question(l.Question)
 			s, _ := c.Scale(q.Scale)
-			r, err := layout.Render(l, q, s, language, lib)
+			r, err := c.Render(l, language, lib)
 			if err != nil {
 				return nil, err
 			}
