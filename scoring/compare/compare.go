@@ -98,7 +98,7 @@ type Comparison struct {
 	Overall    Overall             `json:"overall"`   // tests over all arms, exploratory
 	Verdict    Verdict             `json:"verdict"`
 	Queues     []QueueFigures      `json:"queues"` // exploratory
-	Warnings   []Warning           `json:"warnings"`
+	Warnings   []Remark            `json:"warnings"`
 }
 
 // ArmFigures is what one layout measured.
@@ -118,7 +118,7 @@ type ArmFigures struct {
 	TrueSatisfied    Bounds        `json:"true_satisfied"`     // whatever the silent callers think
 	HungUp           []Count       `json:"hung_up_by_heard"`   // hang-ups by options heard, from 0
 	Presses          []PressCount  `json:"presses"`            // ratings by verdict and options heard
-	Versions         []VersionNote `json:"versions,omitempty"` // of the layout that were left out
+	LeftOut          []VersionNote `json:"left_out,omitempty"` // versions of the layout that were not counted
 }
 
 // Count is how often something was counted. The name is the trade's word for
