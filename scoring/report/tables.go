@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"aftercall/configs/i18n"
 	"aftercall/scoring/compare"
 )
@@ -21,59 +23,73 @@ type grid struct {
 // gridRow is one figure for every layout.
 type gridRow struct {
 	name  string
-	cells []string
+	cells []cell
+}
+
+// cell is a figure, with the class of what is decided: less or more answers,
+// or another decision; "" for all else.
+type cell struct {
+	Text string
+	Ink  string
+}
+
+// inks are the ANSI colours of what is decided.
+var inks = map[string]string{"less": "31", "more": "32", "other": "33"}
+
+// answers is the class of a decided difference in answers.
+func answers(x float64) string {
+	if x < 0 {
+		return "less"
+	}
+	return "more"
+}
+
+func plain(texts ...string) []cell {
+	cells := make([]cell, len(texts))
+	for i, t := range texts {
+		cells[i].Text = t
+	}
+	return cells
 }
 
 // measured is what each layout measured.
 func (w words) measured(arms []compare.ArmFigures) grid {
-	g := w.counted(arms)
-	ratings := gridRow{name: w.T("report.ratings")}
-	bounds := gridRow{name: w.T("report.true_satisfied")}
+	g := grid{rows: []gridRow{
+		{name: w.T("report.offered")}, {name: w.T("report.answered")}, {name: w.T("report.dissatisfied")},
+		{name: w.T("report.hung_up_after_one")}, {name: w.T("report.ratings")}, {name: w.T("report.satisfied")},
+		{name: w.T("report.true_satisfied")},
+	}}
 	for _, a := range arms {
-		ratings.cells = append(ratings.cells, count(a.Rated))
-		bounds.cells = append(bounds.cells, w.bounds(a.TrueSatisfied))
+		g.column(a.Name, plain(count(a.Offered), w.figure(a.Answered), w.figure(a.Dissatisfied), w.figure(a.HungUpAfterFirst),
+			count(a.Rated), w.figure(a.Satisfied), w.bounds(a.TrueSatisfied)))
 	}
-	g.rows = append(g.rows[:4:4], append([]gridRow{ratings}, append(g.rows[4:], bounds)...)...)
 	return g
 }
 
-// counted is what each layout measured, without what it takes to know more.
-func (w words) counted(arms []compare.ArmFigures) grid {
-	g := grid{rows: []gridRow{
-		{name: w.T("report.offered")}, {name: w.T("report.answered")}, {name: w.T("report.dissatisfied")},
-		{name: w.T("report.hung_up_after_one")}, {name: w.T("report.satisfied")},
-	}}
-	for _, a := range arms {
-		g.layouts = append(g.layouts, a.Name)
-		for i, cell := range []string{
-			count(a.Offered), w.figure(a.Answered), w.figure(a.Dissatisfied), w.figure(a.HungUpAfterFirst), w.figure(a.Satisfied),
-		} {
-			g.rows[i].cells = append(g.rows[i].cells, cell)
-		}
+// column adds a layout with a cell for each row.
+func (g *grid) column(layout string, cells []cell) {
+	g.layouts = append(g.layouts, layout)
+	for i, c := range cells {
+		g.rows[i].cells = append(g.rows[i].cells, c)
 	}
-	return g
 }
 
 // contrasts is every layout against the reference.
-func (t *text) contrasts(c compare.Comparison) grid {
-	g := grid{head: t.T("report.against", c.Pairs[0].Reference), rows: []gridRow{
-		{name: t.T("report.answered")}, {name: t.T("report.dissatisfied")},
-		{name: t.T("report.hung_up_after_one")}, {name: t.T("report.satisfied")},
+func (w words) contrasts(c compare.Comparison) grid {
+	g := grid{head: w.T("report.against", c.Pairs[0].Reference), rows: []gridRow{
+		{name: w.T("report.answered")}, {name: w.T("report.dissatisfied")},
+		{name: w.T("report.hung_up_after_one")}, {name: w.T("report.satisfied")},
 	}}
 	for _, p := range c.Pairs {
-		g.layouts = append(g.layouts, p.Layout)
-		answered, dissatisfied := t.difference(p.Answered, p.Answered.Safe), t.difference(p.Dissatisfied, p.Dissatisfied.Safe)
+		cells := plain(w.difference(p.Answered, p.Answered.Safe), w.difference(p.Dissatisfied, p.Dissatisfied.Safe),
+			w.difference(p.HungUpAfterFirst, oneLook(p.HungUpAfterFirst)), w.satisfied(p))
 		if p.Answered.Called {
-			answered = t.paint(answered, ink(p.Answered.Value))
+			cells[0].Ink = answers(p.Answered.Value)
 		}
 		if p.Dissatisfied.Called {
-			dissatisfied = t.paint(dissatisfied, "33")
+			cells[1].Ink = "other"
 		}
-		for i, cell := range []string{
-			answered, dissatisfied, t.difference(p.HungUpAfterFirst, oneLook(p.HungUpAfterFirst)), t.satisfied(p),
-		} {
-			g.rows[i].cells = append(g.rows[i].cells, cell)
-		}
+		g.column(p.Layout, cells)
 	}
 	return g
 }
@@ -84,15 +100,11 @@ func (t *text) table(g grid) error {
 	if len(g.layouts) <= mostColumns {
 		table := i18n.NewTable(append([]string{g.head}, g.layouts...)...)
 		for _, r := range g.rows {
-			table.Row(append([]string{r.name}, r.cells...)...)
+			table.Row(append([]string{r.name}, t.painted(r.cells)...)...)
 		}
 		return table.Print(&t.out)
 	}
-	for from := 0; from < len(g.rows); from += mostFigures {
-		rows := g.rows[from:min(from+mostFigures, len(g.rows))]
-		if from > 0 {
-			t.line("")
-		}
+	for rows := range slices.Chunk(g.rows, mostFigures) {
 		heads := []string{g.head}
 		for _, r := range rows {
 			heads = append(heads, r.name)
@@ -101,7 +113,7 @@ func (t *text) table(g grid) error {
 		for i, name := range g.layouts {
 			cells := []string{name}
 			for _, r := range rows {
-				cells = append(cells, r.cells[i])
+				cells = append(cells, t.painted(r.cells[i:i+1])...)
 			}
 			table.Row(cells...)
 		}
@@ -110,6 +122,14 @@ func (t *text) table(g grid) error {
 		}
 	}
 	return nil
+}
+
+func (t *text) painted(cells []cell) []string {
+	texts := make([]string, len(cells))
+	for i, c := range cells {
+		texts[i] = t.paint(c.Text, c.Ink)
+	}
+	return texts
 }
 
 // queues writes what each queue measured by itself.
@@ -129,15 +149,15 @@ func (t *text) queues(c compare.Comparison) error {
 // queue is what the layouts measured in one queue; differences only between
 // calls that were split at random.
 func (w words) queue(q compare.QueueFigures, random bool) grid {
-	g := w.counted(q.Arms)
+	g := w.measured(q.Arms)
 	if !random || len(q.Pairs) == 0 {
 		return g
 	}
-	against := gridRow{name: w.T("report.answered_against", q.Arms[0].Name), cells: make([]string, len(q.Arms))}
+	against := gridRow{name: w.T("report.answered_against", q.Arms[0].Name), cells: make([]cell, len(q.Arms))}
 	for _, p := range q.Pairs {
 		for i, a := range q.Arms {
 			if a.Name == p.Layout {
-				against.cells[i] = w.difference(p.Answered, p.Answered.Safe)
+				against.cells[i].Text = w.difference(p.Answered, p.Answered.Safe)
 			}
 		}
 	}

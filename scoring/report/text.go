@@ -167,7 +167,7 @@ func (t *text) verdict(c compare.Comparison) {
 	t.line("")
 	said := t.state(c.Verdict)
 	if c.Verdict.State == compare.Worse {
-		said = t.paint(said, ink(-1))
+		said = t.paint(said, "less")
 	}
 	t.line(t.T("report.verdict") + "  " + said)
 	for _, r := range t.reasons(c.Verdict) {
@@ -196,19 +196,10 @@ func (w words) remarks(all []compare.Remark) []string {
 	return lines
 }
 
-// ink is the ANSI colour of something decided: red for a loss of answers,
-// green for a gain.
-func ink(x float64) string {
-	if x < 0 {
-		return "31"
-	}
-	return "32"
-}
-
-// paint colours a text, if colours are wanted.
-func (t *text) paint(s, colour string) string {
-	if !t.Colour {
+// paint colours what is decided, if colours are wanted.
+func (t *text) paint(s, ink string) string {
+	if !t.Colour || ink == "" {
 		return s
 	}
-	return "\x1b[" + colour + "m" + s + "\x1b[0m"
+	return "\x1b[" + inks[ink] + "m" + s + "\x1b[0m"
 }
