@@ -3,8 +3,6 @@ package compare
 import (
 	"cmp"
 	"slices"
-
-	"aftercall/scoring"
 )
 
 // Compare says everything that can be said of the input. Its cost grows with
