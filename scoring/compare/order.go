@@ -8,7 +8,7 @@ type Marks struct{ Satisfied, Middle, Dissatisfied int64 }
 
 // shares gives the ratings and the share of each mark.
 func (m Marks) shares() (n int64, s [3]float64) {
-	row, n := tally([]int64{m.Satisfied, m.Middle, m.Dissatisfied})
+	row, n := weigh([]int64{m.Satisfied, m.Middle, m.Dissatisfied})
 	for k, c := range row {
 		if n > 0 {
 			s[k] = c / float64(n)
@@ -72,7 +72,7 @@ func MirrorPair(best, worst Marks, conf float64) Mirror {
 }
 
 func (Mirror) logOdds(best, worst Marks) (b, se float64) {
-	cells, _ := tally([]int64{best.Satisfied, worst.Dissatisfied, best.Dissatisfied, worst.Satisfied})
+	cells, _ := weigh([]int64{best.Satisfied, worst.Dissatisfied, best.Dissatisfied, worst.Satisfied})
 	add, v := 0., 0.
 	for _, c := range cells {
 		if c == 0 {

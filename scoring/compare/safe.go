@@ -52,6 +52,3 @@ func SampleSize(p1, p2, alpha, power float64) float64 {
 	}
 	return 0
 }
-
-// quantile is the z under which a normal variable falls with probability p.
-func quantile(p float64) float64 { return -math.Sqrt2 * math.Erfcinv(2*p) }

@@ -18,7 +18,7 @@ func MeanScore(counts []int64, scores []float64, conf float64) Estimate {
 		return Estimate{Status: NotComparable}
 	}
 	lowest, highest := slices.Min(scores), slices.Max(scores)
-	row, n := tally(counts)
+	row, n := weigh(counts)
 	if n == 0 {
 		return Estimate{Lo: lowest, Hi: highest, Status: NoData}
 	}
@@ -49,9 +49,9 @@ func Net(positive, neutral, negative int64, conf float64) Estimate {
 	return MeanScore([]int64{negative, neutral, positive}, []float64{-1, 0, 1}, conf)
 }
 
-// tally gives counts as numbers to reckon with, and their sum. What is under 0
+// weigh gives counts as numbers to reckon with, and their sum. What is under 0
 // was not counted.
-func tally(counts []int64) (row []float64, sum int64) {
+func weigh(counts []int64) (row []float64, sum int64) {
 	row = make([]float64, len(counts))
 	for k, c := range counts {
 		c = max(0, c)

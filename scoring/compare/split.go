@@ -13,7 +13,7 @@ func SplitFinal(observed []int64, weights []float64) Test {
 	if len(observed) != len(shares) || len(shares) == 0 {
 		return Test{Status: NotComparable}
 	}
-	row, sum := tally(observed)
+	row, sum := weigh(observed)
 	if sum == 0 {
 		return Test{Status: NoData}
 	}

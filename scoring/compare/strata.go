@@ -115,7 +115,7 @@ func (m *mantelHaenszel) oddsRatio(conf float64) (Estimate, float64) {
 		return Estimate{N: m.n, Status: Degenerate}, 0
 	}
 	se := math.Sqrt(m.pr/(2*m.r*m.r) + m.psqr/(2*m.r*m.s) + m.qs/(2*m.s*m.s))
-	return ratio(math.Log(m.r)-math.Log(m.s), se, m.n, conf), se
+	return ratioOf(math.Log(m.r)-math.Log(m.s), se, m.n, conf), se
 }
 
 func (m *mantelHaenszel) test(correction float64) Test {

@@ -69,7 +69,7 @@ type table struct {
 
 func tabulate(stratum [][]int64) (t table, fits bool) {
 	for _, counts := range stratum {
-		row, sum := tally(counts)
+		row, sum := weigh(counts)
 		if t.columns == nil {
 			t.columns = make([]float64, len(row))
 		}

@@ -44,13 +44,13 @@ func StratifiedWin(strata []TwoRows, conf float64) Win {
 		if len(s.A) != len(s.B) {
 			return Win{Status: NotComparable}
 		}
-		a, nA := tally(s.A)
-		b, nB := tally(s.B)
+		a, nA := weigh(s.A)
+		b, nB := weigh(s.B)
 		sides[0] += nA
 		sides[1] += nB
 		met = met || nA > 0 && nB > 0
 		if nA >= 2 && nB >= 2 {
-			all = append(all, place(a, b, nA, nB))
+			all = append(all, placed(a, b, nA, nB))
 		}
 	}
 	switch {
@@ -78,7 +78,7 @@ type placement struct {
 	apart        bool    // one verdict only, or no overlap: theta does not vary
 }
 
-func place(a, b []float64, nA, nB int64) placement {
+func placed(a, b []float64, nA, nB int64) placement {
 	fA, fB := float64(nA), float64(nB)
 	p := placement{n: nA + nB, weight: fA * fB / (fA + fB + 1), df: [2]float64{fA - 1, fB - 1}}
 	upA, downA := besides(b, fB) // of a rater of A: share of B above, below
@@ -100,7 +100,7 @@ func place(a, b []float64, nA, nB int64) placement {
 	p.vDown = spread(a, downA, fA)/fA + spread(b, upB, fB)/fB
 	p.v = [2]float64{spread(a, gainA, fA) / fA, spread(b, gainB, fB) / fB}
 	p.null = nullVariance(a, b, fA, fB)
-	if p.apart = apart(a, b); p.apart {
+	if p.apart = separate(a, b); p.apart {
 		p.v = [2]float64{}
 	}
 	return p
@@ -130,9 +130,9 @@ func spread(row, figure []float64, n float64) float64 {
 	return sum / (n - 1)
 }
 
-// apart reports whether two rows give the same verdict throughout, or verdicts
+// separate reports whether two rows give the same verdict throughout, or verdicts
 // of which all of one row are above all of the other.
-func apart(a, b []float64) bool {
+func separate(a, b []float64) bool {
 	given := func(c float64) bool { return c > 0 }
 	firstA, firstB := slices.IndexFunc(a, given), slices.IndexFunc(b, given)
 	lastA, lastB := firstA, firstB
@@ -225,12 +225,12 @@ func generalised(up, down, vUp, vDown, vGain float64, n int64, conf float64) Est
 	}
 	both := (vUp + vDown - vGain) / 2 // covariance
 	v := vUp/(up*up) + vDown/(down*down) - 2*both/(up*down)
-	return ratio(math.Log(up)-math.Log(down), math.Sqrt(max(0, v)), n, conf)
+	return ratioOf(math.Log(up)-math.Log(down), math.Sqrt(max(0, v)), n, conf)
 }
 
-// ratio is a ratio with its interval, of its logarithm and that one's standard
+// ratioOf is a ratio with its interval, of its logarithm and that one's standard
 // error.
-func ratio(log, se float64, n int64, conf float64) Estimate {
+func ratioOf(log, se float64, n int64, conf float64) Estimate {
 	e := around(log, se, normal(conf), n, -logMost, logMost)
 	if e.Known() {
 		e.Value, e.Lo, e.Hi = math.Exp(e.Value), math.Exp(e.Lo), math.Exp(e.Hi)
