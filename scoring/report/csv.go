@@ -28,8 +28,11 @@ func CSV(w io.Writer, c compare.Comparison) error {
 	for _, a := range c.Arms {
 		rows = append(rows, armRows(a, "")...)
 	}
+	compared := c.Experiment != nil && !c.Split.Failed
 	for _, p := range c.Pairs {
-		rows = append(rows, pairRows(p)...)
+		if compared {
+			rows = append(rows, pairRows(p)...)
+		}
 	}
 	for _, q := range c.Queues {
 		for _, a := range q.Arms {
@@ -68,10 +71,15 @@ func armRows(a compare.ArmFigures, queue string) [][]string {
 		{"answered", a.Answered}, {"satisfied", a.Satisfied}, {"mean", a.Mean}, {"net", a.Net},
 		{"satisfied_offered", a.SatisfiedOffered}, {"dissatisfied", a.Dissatisfied}, {"hung_up_after_one", a.HungUpAfterFirst},
 	} {
-		rows = append(rows, estimateRow(a.Name, queue, m.name, m.e))
+		if m.e.Status != "" { // a queue has no mean
+			rows = append(rows, estimateRow(a.Name, queue, m.name, m.e))
+		}
 	}
 	b := a.TrueSatisfied
-	rows = append(rows, []string{a.Name, queue, "true_satisfied", "", number(b.Lo), number(b.Hi), strconv.FormatInt(a.Offered, 10), string(b.Status)})
+	n := strconv.FormatInt(a.Offered, 10)
+	rows = append(rows,
+		[]string{a.Name, queue, "true_satisfied", "", number(b.Lo), number(b.Hi), n, string(b.Status)},
+		[]string{a.Name, queue, "true_satisfied_interval", "", number(b.CI.Lo), number(b.CI.Hi), n, string(b.Status)})
 	for _, o := range a.Outcomes {
 		rows = append(rows, countRow(a.Name, queue, "outcome_"+o.Name, o.N, a.Offered))
 	}
@@ -87,20 +95,20 @@ func pairRows(p compare.Pair) [][]string {
 	rows := [][]string{
 		contrastRow(p.Layout, "", "answered_difference", p.Answered),
 		contrastRow(p.Layout, "", "dissatisfied_difference", p.Dissatisfied),
-		estimateRow(p.Layout, "", "satisfied_offered_difference", p.SatisfiedOffered.Estimate),
-		estimateRow(p.Layout, "", "hung_up_after_one_difference", p.HungUpAfterFirst.Estimate),
+		estimateRow(p.Layout, "", "satisfied_offered_difference", p.SatisfiedOffered.Difference),
+		estimateRow(p.Layout, "", "hung_up_after_one_difference", p.HungUpAfterFirst.Difference),
 	}
 	if p.Comparable {
-		rows = append(rows, []string{p.Layout, "", "satisfied_difference_same_callers", "", number(p.Lee.Lo), number(p.Lee.Hi), strconv.FormatInt(p.Satisfied.N, 10), string(p.Lee.Status)})
+		rows = append(rows, []string{p.Layout, "", "satisfied_difference_same_callers", "", number(p.Lee.Lo), number(p.Lee.Hi), strconv.FormatInt(p.Satisfied.Difference.N, 10), string(p.Lee.Status)})
 		if !p.NotShown {
-			rows = append(rows, estimateRow(p.Layout, "", "satisfied_difference", p.Satisfied.Estimate))
+			rows = append(rows, estimateRow(p.Layout, "", "satisfied_difference", p.Satisfied.Difference))
 		}
 	}
 	return rows
 }
 
 func contrastRow(layout, queue, metric string, c compare.Contrast) []string {
-	e := c.Estimate
+	e := c.Difference
 	e.Lo, e.Hi = c.Safe.Lo, c.Safe.Hi
 	return estimateRow(layout, queue, metric, e)
 }

@@ -2,7 +2,7 @@ package report
 
 import (
 	"fmt"
-	"math"
+	"slices"
 
 	"aftercall/scoring/compare"
 )
@@ -14,7 +14,7 @@ func (w words) notes(c compare.Comparison) []string {
 		lines = append(lines, w.T("report.safe"))
 	}
 	for _, p := range c.Pairs {
-		if p.Comparable && p.NotShown && p.Satisfied.Known() {
+		if p.Comparable && p.NotShown && p.Satisfied.Difference.Known() {
 			lines = append(lines, w.T("report.not_shown_note"))
 			break
 		}
@@ -58,49 +58,69 @@ func alike(c compare.Comparison) []compare.ArmFigures {
 	return arms
 }
 
+// first reports whether a pair is to be told: with many layouts, only those
+// with the reference are.
+func first(c compare.Comparison, pair ...string) bool {
+	return len(c.Arms) <= mostColumns || slices.Contains(pair, c.Arms[0].Name)
+}
+
 // orders says what the order of the options does.
 func (w words) orders(c compare.Comparison) []string {
 	var lines []string
 	for _, o := range c.Order {
-		s := o.Shift
-		if o.Status != compare.OK || !s.Known() {
-			lines = append(lines, w.T("report.order_none", o.BestFirst, o.WorstFirst))
-			continue
+		if first(c, o.BestFirst, o.WorstFirst) {
+			lines = append(lines, w.order(o))
 		}
-		if !o.Called {
-			lines = append(lines, w.T("report.order_open", percent(s.Value), percent(o.Safe.Lo), percent(o.Safe.Hi)))
-			continue
-		}
-		key, high, low, lo, hi := "report.order_first", o.BestFirst, o.WorstFirst, o.Safe.Lo, o.Safe.Hi
-		if s.Value < 0 {
-			key, high, low, lo, hi = "report.order_last", low, high, -hi, -lo
-		}
-		lines = append(lines,
-			w.T(key, round(100*math.Abs(s.Value), 0), percent(lo), percent(hi)),
-			w.T("report.order_reads", high, low, w.share(o.OrderFree)))
+	}
+	if len(lines) < len(c.Order) {
+		lines = append(lines, w.T("report.others", c.Arms[0].Name))
 	}
 	return lines
+}
+
+func (w words) order(o compare.Order) string {
+	s := o.Shift
+	switch {
+	case !s.Known() || o.Safe.Lo <= -1 && o.Safe.Hi >= 1:
+		return w.T("report.order_none", o.BestFirst, o.WorstFirst)
+	case !o.Called:
+		return w.T("report.order_open", o.BestFirst, o.WorstFirst, percent(s.Value), percent(o.Safe.Lo), percent(o.Safe.Hi))
+	case s.Value < 0:
+		return w.T("report.order_last", o.BestFirst, o.WorstFirst, round(-100*s.Value, 0), percent(-o.Safe.Hi), percent(-o.Safe.Lo), w.share(o.OrderFree))
+	}
+	return w.T("report.order_first", o.BestFirst, o.WorstFirst, round(100*s.Value, 0), percent(o.Safe.Lo), percent(o.Safe.Hi), w.share(o.OrderFree))
 }
 
 // gaps says what the silences between options do.
 func (w words) gaps(c compare.Comparison) []string {
 	var lines []string
+	all := 0
 	for _, g := range c.Gaps {
-		if !g.Lost.Known() || !g.HungUp.Known() {
-			lines = append(lines, w.T("report.gap_none", g.Layout, g.Reference))
-			continue
-		}
-		lines = append(lines, w.T("report.gap_lost", g.Layout, round(g.Seconds, 1), g.Reference,
-			points(g.Lost.Value), points(g.Lost.Safe.Lo), points(g.Lost.Safe.Hi), points(g.HungUp.Value)))
-		if !g.Signature {
-			continue
-		}
-		lines = append(lines, w.T("report.gap_signature"))
-		if m := g.Missing; m.Known() && m.Lo > 0 {
-			lines = append(lines, w.T("report.gap_missing", round(m.Value, 0), round(m.Lo, 0), round(m.Hi, 0)))
+		if first(c, g.Layout, g.Reference) {
+			lines = append(lines, w.gap(g)...)
+			all++
 		}
 	}
+	if all < len(c.Gaps) {
+		lines = append(lines, w.T("report.others", c.Arms[0].Name))
+	}
 	return lines
+}
+
+func (w words) gap(g compare.Gap) []string {
+	if !g.Lost.Difference.Known() || !g.HungUp.Difference.Known() || untested(g.Lost) {
+		return []string{w.T("report.gap_none", g.Layout, g.Reference)}
+	}
+	lines := []string{w.T("report.gap_lost", g.Layout, round(g.Seconds, 1), g.Reference,
+		points(g.Lost.Difference.Value), points(g.Lost.Safe.Lo), points(g.Lost.Safe.Hi), points(g.HungUp.Difference.Value))}
+	if !g.Signature {
+		return lines
+	}
+	said := w.T("report.gap_signature")
+	if m := g.Missing; m.Known() && m.Lo > 0 {
+		said += w.T("report.gap_missing", round(m.Value, 0), round(m.Lo, 0), round(m.Hi, 0))
+	}
+	return append(lines, said)
 }
 
 // deviant is the part of the split check that failed.

@@ -30,7 +30,7 @@ func (w words) differences(c compare.Comparison) chart {
 	reach := 2 * compare.AlikeBand
 	for _, p := range c.Pairs {
 		for _, m := range w.contrastsOf(p) {
-			if m.Known() {
+			if m.Difference.Known() {
 				reach = max(reach, math.Abs(m.Safe.Lo), math.Abs(m.Safe.Hi))
 			}
 		}
@@ -53,9 +53,10 @@ func (w words) differences(c compare.Comparison) chart {
 			d.text("label", start, place{10, d.height + 13}, shorten(m.name, room-16))
 			d.contrast(x, m.Contrast)
 			d.height += 20
-			row := []string{p.Layout, m.name, w.status(m.Status), "", "", count(m.N), ""}
-			if m.Known() {
-				row = []string{p.Layout, m.name, points(m.Value), points(m.Safe.Lo), points(m.Safe.Hi), count(m.N), w.yes(m.Called)}
+			value := m.Difference
+			row := []string{p.Layout, m.name, w.status(value.Status), "", "", count(value.N), ""}
+			if value.Known() {
+				row = []string{p.Layout, m.name, points(value.Value), points(m.Safe.Lo), points(m.Safe.Hi), count(value.N), w.yes(m.Called)}
 			}
 			out.Rows = append(out.Rows, row)
 		}
@@ -69,7 +70,7 @@ func (w words) differences(c compare.Comparison) chart {
 
 // contrast draws a value with its safe interval at the current height.
 func (d *drawing) contrast(x scale, c compare.Contrast) {
-	if !c.Known() {
+	if !c.Difference.Known() {
 		return
 	}
 	class, y := "open", d.height+9
@@ -77,7 +78,7 @@ func (d *drawing) contrast(x scale, c compare.Contrast) {
 		class = "called"
 	}
 	d.line("range "+class, place{x.at(c.Safe.Lo), y}, place{x.at(c.Safe.Hi), y})
-	d.add(`<circle class="dot %s" cx="%.1f" cy="%.1f" r="4.5"/>`, class, x.at(c.Value), y)
+	d.add(`<circle class="dot %s" cx="%.1f" cy="%.1f" r="4.5"/>`, class, x.at(c.Difference.Value), y)
 }
 
 func (w words) yes(is bool) string {

@@ -84,7 +84,7 @@ func (w words) contrasts(c compare.Comparison) grid {
 		cells := plain(w.difference(p.Answered, p.Answered.Safe), w.difference(p.Dissatisfied, p.Dissatisfied.Safe),
 			w.difference(p.HungUpAfterFirst, oneLook(p.HungUpAfterFirst)), w.satisfied(p))
 		if p.Answered.Called {
-			cells[0].Ink = answers(p.Answered.Value)
+			cells[0].Ink = answers(p.Answered.Difference.Value)
 		}
 		if p.Dissatisfied.Called {
 			cells[1].Ink = "other"
@@ -105,6 +105,9 @@ func (t *text) table(g grid) error {
 		return table.Print(&t.out)
 	}
 	for rows := range slices.Chunk(g.rows, mostFigures) {
+		if &rows[0] != &g.rows[0] {
+			t.line("")
+		}
 		heads := []string{g.head}
 		for _, r := range rows {
 			heads = append(heads, r.name)

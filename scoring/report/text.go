@@ -92,7 +92,7 @@ func (w words) facts(c compare.Comparison) []string {
 	if c.From != "" {
 		period := w.T("report.period", c.From, c.To, count(int64(c.Days)), count(c.Offered))
 		if c.Experiment != nil {
-			period += w.T("report.list") + w.T("report.planned", count(c.Experiment.Size))
+			period += w.T("report.planned", count(c.Experiment.Size))
 		}
 		lines = append(lines, period)
 	}
@@ -179,9 +179,6 @@ func (t *text) verdict(c compare.Comparison) {
 // reasons says why the verdict is what it is.
 func (w words) reasons(v compare.Verdict) []string {
 	lines := w.remarks(v.Reasons)
-	if len(v.Fewer) > 0 {
-		lines = append(lines, w.T("report.fewer", w.list(v.Fewer)))
-	}
 	if v.Smallest > 0 {
 		lines = append(lines, w.T("report.smallest", percent(v.Smallest)))
 	}

@@ -58,6 +58,8 @@ func (w words) figure(e compare.Estimate) string {
 		return w.T("report.too_few", count(e.N), percent(e.Lo), percent(e.Hi))
 	case !e.Known():
 		return w.status(e.Status)
+	case e.Status == compare.Degenerate:
+		return w.share(e.Value)
 	}
 	return w.T("report.with", w.share(e.Value), percent(e.Lo), percent(e.Hi))
 }
@@ -72,14 +74,26 @@ func (w words) bounds(b compare.Bounds) string {
 
 // difference says a contrast with one of its intervals, in points.
 func (w words) difference(c compare.Contrast, i compare.Interval) string {
-	if !c.Known() {
-		return w.status(c.Status)
+	d := c.Difference
+	switch {
+	case !d.Known():
+		return w.status(d.Status)
+	case untested(c):
+		return w.T("report.too_early")
+	case d.Status == compare.Degenerate:
+		return points(d.Value)
 	}
-	return w.T("report.with", points(c.Value), points(i.Lo), points(i.Hi))
+	return w.T("report.with", points(d.Value), points(i.Lo), points(i.Hi))
 }
 
+// untested reports whether too little was counted to say anything of a
+// contrast: its safe interval holds all that can be.
+func untested(c compare.Contrast) bool { return c.Safe.Lo <= -1 && c.Safe.Hi >= 1 }
+
 // oneLook is the interval of a contrast for one look.
-func oneLook(c compare.Contrast) compare.Interval { return compare.Interval{Lo: c.Lo, Hi: c.Hi} }
+func oneLook(c compare.Contrast) compare.Interval {
+	return compare.Interval{Lo: c.Difference.Lo, Hi: c.Difference.Hi}
+}
 
 // satisfied says the difference in satisfied of rated, which is shown only
 // where it cannot be made by who answered.
@@ -87,8 +101,8 @@ func (w words) satisfied(p compare.Pair) string {
 	switch {
 	case !p.Comparable:
 		return w.T("report.not_compared")
-	case !p.Satisfied.Known():
-		return w.status(p.Satisfied.Status)
+	case !p.Satisfied.Difference.Known() || p.Lee.Status != compare.OK:
+		return w.status(p.Satisfied.Difference.Status)
 	case p.NotShown:
 		return w.T("report.not_shown", points(p.Lee.Lo), points(p.Lee.Hi))
 	}
