@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"aftercall/scoring/compare"
@@ -22,10 +23,22 @@ func (w words) notes(c compare.Comparison) []string {
 	if lo, hi, ok := extremes(c); ok {
 		lines = append(lines, w.T("report.same_callers", w.share(lo), w.share(hi)))
 	}
-	if a := c.Agreement; a.Status == compare.OK && a.Lo <= a.Hi {
+	if a := c.Agreement; agreed(c) {
 		lines = append(lines, w.T("report.agree", w.share(a.Lo), w.share(a.Hi)))
 	}
 	return lines
+}
+
+// agreed reports whether several menus, whose answers are one quantity, agree
+// on what the true share of satisfied can be.
+func agreed(c compare.Comparison) bool {
+	n := 0
+	for _, a := range alike(c) {
+		if a.Offered > 0 {
+			n++
+		}
+	}
+	return n > 1 && c.Agreement.Status == compare.OK && c.Agreement.Lo <= c.Agreement.Hi
 }
 
 // extremes are the least and the most that layouts with the options of the
@@ -139,11 +152,10 @@ func (w words) shares(c compare.Comparison) []string {
 	if started {
 		what = w.T("report.split_menus")
 	}
-	lines := []string{w.T("report.split_worst", s.Worst.Queue, fmt.Sprint(s.Worst.Epoch)) + w.T("report.list") + what}
+	lines := []string{w.T("report.split_worst", what, s.Worst.Queue, fmt.Sprint(s.Worst.Epoch))}
 	for i, a := range c.Arms {
 		if i < len(s.Worst.Counts) && i < len(s.Worst.Expected) {
-			lines = append(lines, fmt.Sprintf("  %s: %s %s, %s %s", a.Name,
-				w.T("report.counted"), count(s.Worst.Counts[i]), w.T("report.plan"), round(s.Worst.Expected[i], 1)))
+			lines = append(lines, "  "+w.T("report.split_count", a.Name, count(s.Worst.Counts[i]), count(int64(math.Round(s.Worst.Expected[i])))))
 		}
 	}
 	return lines

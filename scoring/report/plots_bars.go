@@ -35,7 +35,7 @@ func (w words) outcomes(c compare.Comparison) chart {
 		}
 		left = max(left, sum)
 	}
-	x := scale{-left, 1, names, width - 10}
+	x := scale{-left, 1, names, width - 24}
 	bottom := d.height + 30*float64(len(c.Arms))
 	for _, t := range x.ticks(8) {
 		d.line("grid", place{x.at(t), d.height}, place{x.at(t), bottom})
@@ -89,9 +89,9 @@ func (w words) possible(c compare.Comparison) chart {
 	d := &drawing{id: "possible", height: 6}
 	out := chart{Title: w.T("report.table_bounds"), Desc: w.T("report.desc_bounds"),
 		Heads: []string{w.T("column.layout"), w.T("report.measured"), w.T("report.true_satisfied"), w.T("report.n")}}
-	x := scale{0, 1, names, width - 16}
+	x := scale{0, 1, names, width - 24}
 	top, bottom := d.height, d.height+28*float64(len(c.Arms))
-	if a := c.Agreement; c.Experiment != nil && a.Status == compare.OK && a.Lo <= a.Hi {
+	if a := c.Agreement; agreed(c) {
 		d.rect("agree", place{x.at(a.Lo), top}, x.at(a.Hi)-x.at(a.Lo), bottom-top)
 	}
 	for _, t := range x.ticks(10) {

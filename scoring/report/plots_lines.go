@@ -38,7 +38,7 @@ func (w words) differences(c compare.Comparison) chart {
 	reach = min(reach*1.05, 1)
 	const room = 260.
 	d := &drawing{id: "differences", height: 4}
-	x := scale{-reach, reach, room, width - 16}
+	x := scale{-reach, reach, room, width - 30}
 	bottom := d.height + float64(len(c.Pairs))*(22+20*4)
 	d.rect("band", place{x.at(-compare.AlikeBand), d.height}, x.at(compare.AlikeBand)-x.at(-compare.AlikeBand), bottom-d.height)
 	for _, t := range x.ticks(8) {
@@ -62,7 +62,7 @@ func (w words) differences(c compare.Comparison) chart {
 		}
 	}
 	d.height += 20
-	d.text("label", middle, place{(room + width - 16) / 2, d.height + 10}, w.T("report.axis_points"))
+	d.text("label", middle, place{(room + width - 30) / 2, d.height + 10}, w.T("report.axis_points"))
 	d.height += 16
 	out.SVG = d.done(out.Title, out.Desc)
 	return out
@@ -168,7 +168,7 @@ func (w words) peek(d *drawing, p compare.Pair) {
 func (d *drawing) days(path []compare.PathPoint, x scale, y float64) {
 	last := math.Inf(-1)
 	for _, l := range path {
-		if at := x.at(dayNumber(l.Day)); at-last >= 80 {
+		if at := x.at(dayNumber(l.Day)); at-last >= 80 && at <= width-36 {
 			d.text("tick", middle, place{at, y}, l.Day)
 			last = at
 		}

@@ -129,7 +129,7 @@ func states() map[string]compare.Comparison {
 	all["keep_running"] = run(12_000, 9, habit, worstFirst)
 	all["keep_running"].count(0, times(habitCounts, 1, 4))
 	all["keep_running"].count(1, times(worstCounts, 1, 4))
-	all["undecided"] = run(3_000, 9, habit, worstFirst)
+	all["undecided"] = run(2_990, 9, habit, worstFirst)
 	all["undecided"].count(0, times(habitCounts, 1, 4))
 	all["undecided"].count(1, times(worstCounts, 1, 4))
 	all["alike"] = run(90_000, 30, habit, gap)
