@@ -96,7 +96,7 @@ func (w words) order(o compare.Order) string {
 	switch {
 	case !s.Known() || o.Safe.Lo <= -1 && o.Safe.Hi >= 1:
 		return w.T("report.order_none", o.BestFirst, o.WorstFirst)
-	case !o.Called:
+	case !o.Shown:
 		return w.T("report.order_open", o.BestFirst, o.WorstFirst, percent(s.Value), percent(o.Safe.Lo), percent(o.Safe.Hi))
 	case s.Value < 0:
 		return w.T("report.order_last", o.BestFirst, o.WorstFirst, round(-100*s.Value, 0), percent(-o.Safe.Hi), percent(-o.Safe.Lo), w.share(o.OrderFree))

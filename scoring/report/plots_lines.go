@@ -36,7 +36,7 @@ func (w words) differences(c compare.Comparison) chart {
 		}
 	}
 	reach = min(reach*1.05, 1)
-	const room = 260.
+	const room = 275.
 	d := &drawing{id: "differences", height: 4}
 	x := scale{-reach, reach, room, width - 30}
 	bottom := d.height + float64(len(c.Pairs))*(22+20*4)

@@ -72,7 +72,10 @@ func (t *text) head(c compare.Comparison) {
 	if c.Experiment == nil {
 		t.say("report.not_randomised")
 	}
-	for _, l := range t.facts(c) {
+	for i, l := range t.facts(c) {
+		if i == 0 {
+			l = t.T("report.title") + "  " + l
+		}
 		t.line(l)
 	}
 	if c.Verdict.State != compare.Nothing {
@@ -88,7 +91,7 @@ func (w words) facts(c compare.Comparison) []string {
 	if c.Experiment != nil {
 		what = w.T("report.experiment", c.Experiment.Name, c.Question)
 	}
-	lines := []string{w.T("report.title") + "  " + what}
+	lines := []string{what}
 	if c.From != "" {
 		period := w.T("report.period", c.From, c.To, count(int64(c.Days)), count(c.Offered))
 		if c.Experiment != nil {
