@@ -174,5 +174,5 @@ var englishCompare = map[string]string{
 	"report.lee":               "CSAT for the same callers, %s v %s, points",
 	"report.test_decides":      "%s: %s v %s, Holm, any look",
 	"report.numbers":           "The numbers",
-	"report.details_note":      "Tests over all layouts are exploratory, each for one look. Nothing here decides.",
+	"report.details_note":      "The p after Holm decide. All else is exploratory and for one look.",
 }

@@ -175,5 +175,5 @@ var chineseCompare = map[string]string{
 	"report.lee":               "同一批来电者的满意率之差，%s 与 %s（百分点）",
 	"report.test_decides":      "%s：%s 与 %s，Holm，随时查看",
 	"report.numbers":           "数值表",
-	"report.details_note":      "涉及全部方案的检验仅供探索，各为单次查看。此处内容不影响结论。",
+	"report.details_note":      "只有经 Holm 校正的 p 用于判定，其余仅供探索，为单次查看。",
 }

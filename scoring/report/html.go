@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 
 	"aftercall/configs/i18n"
 	"aftercall/scoring/compare"
@@ -78,44 +79,49 @@ func HTML(w io.Writer, c compare.Comparison, p i18n.Printer) error {
 
 // fill adds the figures.
 func (g *page) fill(c compare.Comparison) {
-	g.Tables = append(g.Tables, onPage(g.T("report.figures"), g.measured(c.Arms)))
+	g.Tables = append(g.Tables, onPage(g.T("report.figures"), g.measured(c.Arms))...)
 	if c.Experiment != nil && len(c.Pairs) > 0 {
 		contrasts := g.contrasts(c)
 		title := contrasts.head
 		contrasts.head = ""
-		g.Tables = append(g.Tables, onPage(title, contrasts))
+		g.Tables = append(g.Tables, onPage(title, contrasts)...)
 		g.Notes, g.Orders, g.Gaps = g.notes(c), g.orders(c), g.gaps(c)
 		g.Tests = g.tests(c)
 	}
 	g.Charts = g.charts(c)
 	for _, q := range c.Queues {
 		if len(c.Queues) > 1 {
-			g.Queues = append(g.Queues, onPage(g.T("report.queue", q.Queue), g.queue(q, c.Experiment != nil)))
+			g.Queues = append(g.Queues, onPage(g.T("report.queue", q.Queue), g.queue(q, c.Experiment != nil))...)
 		}
 	}
 }
 
-// onPage turns a grid so that it fits: many layouts stand below each other.
-func onPage(title string, g grid) pageTable {
-	t := pageTable{Title: title, Heads: append([]string{g.head}, g.layouts...)}
+// onPage turns a grid so that it fits: many layouts stand below each other,
+// with few figures at a time.
+func onPage(title string, g grid) []pageTable {
 	if len(g.layouts) <= mostColumns {
+		t := pageTable{Title: title, Heads: append([]string{g.head}, g.layouts...)}
 		for _, r := range g.rows {
 			t.Rows = append(t.Rows, pageRow{r.name, r.cells})
 		}
-		return t
+		return []pageTable{t}
 	}
-	t.Heads = []string{g.head}
-	for _, r := range g.rows {
-		t.Heads = append(t.Heads, r.name)
-	}
-	for i, name := range g.layouts {
-		row := pageRow{Name: name}
-		for _, r := range g.rows {
-			row.Cells = append(row.Cells, r.cells[i])
+	var all []pageTable
+	for rows := range slices.Chunk(g.rows, mostFigures) {
+		t := pageTable{Title: title, Heads: []string{g.head}}
+		for _, r := range rows {
+			t.Heads = append(t.Heads, r.name)
 		}
-		t.Rows = append(t.Rows, row)
+		for i, name := range g.layouts {
+			row := pageRow{Name: name}
+			for _, r := range rows {
+				row.Cells = append(row.Cells, r.cells[i])
+			}
+			t.Rows = append(t.Rows, row)
+		}
+		all, title = append(all, t), ""
 	}
-	return t
+	return all
 }
 
 // tests lists what decides nothing: for statisticians.
