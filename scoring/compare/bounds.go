@@ -77,5 +77,5 @@ func Lee(posA, ratedA, offeredA, posB, ratedB, offeredB int64) (b Bounds, trim f
 // trimmed is the least and greatest share that is left of p when only a part
 // of the raters is kept.
 func trimmed(p, kept float64) (lo, hi float64) {
-	return max(0, 1-(1-p)/kept), min(1, p/kept)
+	return min(p, max(0, 1-(1-p)/kept)), max(p, min(1, p/kept))
 }
