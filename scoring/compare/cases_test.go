@@ -20,9 +20,9 @@ type referenceCase struct {
 	Tol    json.RawMessage            `json:"tol"`    // absolute: a number, or by field with a "default"
 }
 
-// result is what the product makes of the input, by the fields of Expect:
+// findings are what the product makes of the input, by the fields of Expect:
 // figure, []figure or Status.
-type result map[string]any
+type findings map[string]any
 
 // figure is a number that may be undefined, or only hold as the widest bound.
 type figure struct {
@@ -201,8 +201,8 @@ func (c confidence) level() float64 {
 }
 
 // kind makes a runner of a function from its input.
-func kind[In any](of func(In) (result, error)) func(json.RawMessage) (result, error) {
-	return func(text json.RawMessage) (result, error) {
+func kind[In any](of func(In) (findings, error)) func(json.RawMessage) (findings, error) {
+	return func(text json.RawMessage) (findings, error) {
 		var in In
 		if err := json.Unmarshal(text, &in); err != nil {
 			return nil, err
@@ -211,6 +211,7 @@ func kind[In any](of func(In) (result, error)) func(json.RawMessage) (result, er
 	}
 }
 
-func plain[In any](of func(In) result) func(json.RawMessage) (result, error) {
-	return kind(func(in In) (result, error) { return of(in), nil })
+// surely makes one of a function that no input can fail.
+func surely[In any](of func(In) findings) func(json.RawMessage) (findings, error) {
+	return kind(func(in In) (findings, error) { return of(in), nil })
 }

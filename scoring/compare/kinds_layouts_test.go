@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"aftercall/ivr/layout"
 	"aftercall/scoring"
@@ -41,33 +40,12 @@ func (n *named) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// presets are the layouts of a case by place: as on a hotline, the same worst
-// first, the same with gaps.
-func presets(name string, place int) (layout.Definition, error) {
-	texts := func(s string) layout.Texts { return layout.Texts{{Language: "en", Say: s}} }
-	verdicts := []layout.Verdict{
-		{ID: "dis", Value: 1, Label: texts("dissatisfied")},
-		{ID: "mid", Value: 2, Label: texts("fair")},
-		{ID: "sat", Value: 3, Satisfied: true, Label: texts("satisfied")},
-	}
-	best := func(pause time.Duration) []layout.Option {
-		p := layout.Delay(pause)
-		return []layout.Option{{Key: "1", Verdict: "sat", Pause: p}, {Key: "2", Verdict: "mid", Pause: p}, {Key: "3", Verdict: "dis"}}
-	}
-	const short = 300 * time.Millisecond
-	worst := []layout.Option{
-		{Key: "3", Verdict: "dis", Pause: layout.Delay(short)}, {Key: "2", Verdict: "mid", Pause: layout.Delay(short)}, {Key: "1", Verdict: "sat"},
-	}
-	options := [][]layout.Option{best(short), worst, best(3 * time.Second)}
-	if place >= len(options) {
-		return layout.Definition{}, fmt.Errorf("layout %q: only %d are known to this test", name, len(options))
-	}
-	return layout.Definition{
-		Layout:   layout.Layout{Name: name, Question: "service", Phrase: texts("{label} {key}"), Options: options[place]},
-		Question: layout.Question{Name: "service", Scale: "service", Ask: texts("rate us")},
-		Scale:    layout.Scale{Name: "service", Verdicts: verdicts},
-	}, nil
-}
+// the layouts of a case by place: as on a hotline, the same worst first, the
+// same with gaps.
+var places = []layout.Definition{habit, worstFirst, gap}
+
+// verdictOf says what the outcomes of a case that are answers are in them.
+var verdictOf = map[string]string{"dis": "dissatisfied", "mid": "fair", "sat": "satisfied"}
 
 type layoutCase struct {
 	Outcomes []string  `json:"outcomes"` // dis, mid, sat, invalid, no_input, hangup_heard<n>, …
@@ -89,10 +67,11 @@ func (c layoutCase) input() (Input, error) {
 	epoch := scoring.Epoch{ID: 1, Queue: "support", Question: "service", Experiment: e.Name, Seed: e.Seed}
 	split := scoring.QueueWeights{Queue: "support"}
 	for i, name := range c.Layouts.names {
-		d, err := presets(name, i)
-		if err != nil {
-			return in, err
+		if i >= len(places) {
+			return in, fmt.Errorf("layout %q: only %d are known to this test", name, len(places))
 		}
+		d := places[i]
+		d.Layout.Name = name
 		weight := 1
 		if c.Weights != nil {
 			weight = int(c.Weights[i])
@@ -102,11 +81,15 @@ func (c layoutCase) input() (Input, error) {
 		split.Weights = append(split.Weights, weight)
 		for k, outcome := range c.Outcomes {
 			day := scoring.DayCount{Queue: "support", Epoch: 1, Day: "2026-03-02", Version: "v-" + name, Language: "en", Result: outcome, Heard: 3, N: c.Layouts.counts[i][k]}
+			if verdict, is := verdictOf[outcome]; is {
+				day.Result = verdict
+			}
 			if heard, is := strings.CutPrefix(outcome, "hangup_heard"); is {
-				day.Result = string(scoring.HungUp)
-				if day.Heard, err = strconv.Atoi(heard); err != nil {
+				options, err := strconv.Atoi(heard)
+				if err != nil {
 					return in, err
 				}
+				day.Result, day.Heard = string(scoring.HungUp), options
 			}
 			in.Days = append(in.Days, day)
 		}
@@ -115,7 +98,7 @@ func (c layoutCase) input() (Input, error) {
 	return in, nil
 }
 
-func compared(c layoutCase) (result, error) {
+func compared(c layoutCase) (findings, error) {
 	if c.Alpha != nil && *c.Alpha != Level {
 		return nil, fmt.Errorf("alpha %v: the product compares at %v", *c.Alpha, Level)
 	}
@@ -124,7 +107,7 @@ func compared(c layoutCase) (result, error) {
 		return nil, err
 	}
 	got := Compare(in)
-	r := result{
+	r := findings{
 		"srm_p":               known(got.Split.Assigned.Final),
 		"kw_chi2":             tested(got.Overall.Ratings, got.Overall.Ratings.Statistic),
 		"kw_df":               tested(got.Overall.Ratings, got.Overall.Ratings.DF),

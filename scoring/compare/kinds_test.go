@@ -7,83 +7,83 @@ import (
 )
 
 // kinds are the kinds of reference cases that the product has functions for.
-var kinds = map[string]func(json.RawMessage) (result, error){
-	"wilson": plain(func(in struct {
+var kinds = map[string]func(json.RawMessage) (findings, error){
+	"wilson": surely(func(in struct {
 		confidence
 		X, N int64
-	}) result {
+	}) findings {
 		return estimated("p", Wilson(in.X, in.N, in.level()))
 	}),
-	"newcombe_diff": plain(func(in struct {
+	"newcombe_diff": surely(func(in struct {
 		confidence
 		X1, N1, X2, N2 int64
-	}) result {
+	}) findings {
 		return estimated("diff", Newcombe(in.X1, in.N1, in.X2, in.N2, in.level()))
 	}),
-	"mean_score": plain(func(in struct {
+	"mean_score": surely(func(in struct {
 		confidence
 		Counts []int64
 		Scores []float64
-	}) result {
+	}) findings {
 		return estimated("mean", MeanScore(in.Counts, in.Scores, in.level()))
 	}),
-	"nps": plain(func(in struct {
+	"nps": surely(func(in struct {
 		confidence
 		Promoters, Passives, Detractors int64
-	}) result {
+	}) findings {
 		return estimated("nps", Net(in.Promoters, in.Passives, in.Detractors, in.level()))
 	}),
-	"win_probability": plain(func(in struct {
+	"win_probability": surely(func(in struct {
 		confidence
 		A []int64 `json:"counts_a"`
 		B []int64 `json:"counts_b"`
-	}) result {
+	}) findings {
 		return won(WinProbability(in.A, in.B, in.level()))
 	}),
-	"stratified_win_probability": plain(func(in struct {
+	"stratified_win_probability": surely(func(in struct {
 		confidence
 		Strata [][2][]int64
-	}) result {
+	}) findings {
 		var strata []TwoRows
 		for _, s := range in.Strata {
 			strata = append(strata, TwoRows{s[0], s[1]})
 		}
 		return won(StratifiedWin(strata, in.level()))
 	}),
-	"mantel_haenszel": plain(func(in struct {
+	"mantel_haenszel": surely(func(in struct {
 		confidence
 		Strata [][4]int64
-	}) result {
+	}) findings {
 		return stratified(fourfolds(in.Strata), in.level())
 	}),
-	"breslow_day": plain(func(in struct{ Strata [][4]int64 }) result {
+	"breslow_day": surely(func(in struct{ Strata [][4]int64 }) findings {
 		bd, tarone := BreslowDay(fourfolds(in.Strata))
 		r := outcome(bd)
 		r["chi2_tarone"], r["p_tarone"] = tested(tarone, tarone.Statistic), tested(tarone, tarone.P)
 		return r
 	}),
-	"cmh_general": plain(func(in struct{ Strata [][][]int64 }) result {
+	"cmh_general": surely(func(in struct{ Strata [][][]int64 }) findings {
 		return outcome(GeneralAssociation(in.Strata))
 	}),
-	"cmh_mean_score": plain(func(in struct {
+	"cmh_mean_score": surely(func(in struct {
 		Strata [][][]int64
 		Scores []float64
-	}) result {
+	}) findings {
 		return outcome(MeanScores(in.Strata, in.Scores))
 	}),
-	"van_elteren": plain(func(in struct{ Strata [][][]int64 }) result {
+	"van_elteren": surely(func(in struct{ Strata [][][]int64 }) findings {
 		return outcome(VanElteren(in.Strata))
 	}),
-	"kruskal_wallis": plain(func(in struct{ Table [][]int64 }) result {
+	"kruskal_wallis": surely(func(in struct{ Table [][]int64 }) findings {
 		return outcome(VanElteren([][][]int64{in.Table}))
 	}),
-	"chi2_homogeneity": plain(func(in struct{ X, N []int64 }) result {
+	"chi2_homogeneity": surely(func(in struct{ X, N []int64 }) findings {
 		return outcome(Homogeneity(in.X, in.N))
 	}),
-	"trend_in_proportions": plain(func(in struct {
+	"trend_in_proportions": surely(func(in struct {
 		X, N   []int64
 		Scores []float64
-	}) result {
+	}) findings {
 		if in.Scores == nil {
 			for i := range in.X {
 				in.Scores = append(in.Scores, float64(i+1))
@@ -91,39 +91,39 @@ var kinds = map[string]func(json.RawMessage) (result, error){
 		}
 		return outcome(Trend(in.X, in.N, in.Scores))
 	}),
-	"srm_chi2": plain(func(in struct {
+	"srm_chi2": surely(func(in struct {
 		Observed []int64
 		Weights  []float64
-	}) result {
+	}) findings {
 		return outcome(SplitFinal(in.Observed, in.Weights))
 	}),
-	"srm_sequential": plain(watched),
+	"srm_sequential": surely(watched),
 	"always_valid":   kind(safely),
-	"sample_size_two_prop": plain(func(in struct{ P1, P2, Alpha, Power float64 }) result {
+	"sample_size_two_prop": surely(func(in struct{ P1, P2, Alpha, Power float64 }) findings {
 		n := SampleSize(in.P1, in.P2, in.Alpha, in.Power)
-		return result{"n_per_arm": figure{n, n > 0, n > 0}}
+		return findings{"n_per_arm": figure{n, n > 0, n > 0}}
 	}),
-	"holm": plain(func(in struct{ P []float64 }) result {
-		return result{"adjusted": knownAll(Holm(in.P))}
+	"holm": surely(func(in struct{ P []float64 }) findings {
+		return findings{"adjusted": knownAll(Holm(in.P))}
 	}),
-	"holm_bh": plain(func(in struct{ P []float64 }) result {
-		return result{"holm": knownAll(Holm(in.P)), "bh": knownAll(BenjaminiHochberg(in.P))}
+	"holm_bh": surely(func(in struct{ P []float64 }) findings {
+		return findings{"holm": knownAll(Holm(in.P)), "bh": knownAll(BenjaminiHochberg(in.P))}
 	}),
-	"mirror_pair": plain(mirrored),
-	"manski_bounds": plain(func(in struct {
+	"mirror_pair": surely(mirrored),
+	"manski_bounds": surely(func(in struct {
 		confidence
 		Positives, Rated, Offered int64
-	}) result {
+	}) findings {
 		return bounded(Manski(in.Positives, in.Rated, in.Offered, in.level()))
 	}),
-	"lee_bounds": plain(func(in struct {
+	"lee_bounds": surely(func(in struct {
 		PosA     int64 `json:"pos_a"`
 		RatedA   int64 `json:"rated_a"`
 		OfferedA int64 `json:"offered_a"`
 		PosB     int64 `json:"pos_b"`
 		RatedB   int64 `json:"rated_b"`
 		OfferedB int64 `json:"offered_b"`
-	}) result {
+	}) findings {
 		b, trim := Lee(in.PosA, in.RatedA, in.OfferedA, in.PosB, in.RatedB, in.OfferedB)
 		r := bounded(b)
 		r["trim"] = when(b.Status, trim)
@@ -132,23 +132,23 @@ var kinds = map[string]func(json.RawMessage) (result, error){
 	"layout_comparison": kind(compared),
 }
 
-func estimated(name string, e Estimate) result {
-	return result{name: value(e, e.Value), "lo": end(e, e.Lo), "hi": end(e, e.Hi), "n": known(float64(e.N)), "status": e.Status}
+func estimated(name string, e Estimate) findings {
+	return findings{name: value(e, e.Value), "lo": end(e, e.Lo), "hi": end(e, e.Hi), "n": known(float64(e.N)), "status": e.Status}
 }
 
-func outcome(t Test) result {
-	return result{"chi2": tested(t, t.Statistic), "df": tested(t, t.DF), "p": tested(t, t.P), "status": t.Status}
+func outcome(t Test) findings {
+	return findings{"chi2": tested(t, t.Statistic), "df": tested(t, t.DF), "p": tested(t, t.P), "status": t.Status}
 }
 
-func bounded(b Bounds) result {
+func bounded(b Bounds) findings {
 	widest := func(x float64) figure { f := when(b.Status, x); f.stated = f.stated || b.Lo < b.Hi; return f }
-	return result{"lo": widest(b.Lo), "hi": widest(b.Hi), "ci_lo": widest(b.CI.Lo), "ci_hi": widest(b.CI.Hi), "status": b.Status}
+	return findings{"lo": widest(b.Lo), "hi": widest(b.Hi), "ci_lo": widest(b.CI.Lo), "ci_hi": widest(b.CI.Hi), "status": b.Status}
 }
 
-func won(w Win) result {
+func won(w Win) findings {
 	is := func(x float64) figure { return when(w.Status, x) }
 	varies := func(x float64) figure { return figure{x, w.Status == OK, w.Status == OK} }
-	return result{
+	return findings{
 		"theta": is(w.Theta), "se": is(w.SE), "p": is(w.P), "bm_p": is(w.P), "bm_stat": varies(w.Statistic), "bm_df": varies(w.DF),
 		"lo": varies(w.Lo), "hi": varies(w.Hi), "lo_t": varies(w.LoT), "hi_t": varies(w.HiT),
 		"or": value(w.OddsRatio, w.OddsRatio.Value), "status": w.Status,
@@ -162,12 +162,12 @@ func fourfolds(strata [][4]int64) (all []Fourfold) {
 	return all
 }
 
-func stratified(strata []Fourfold, conf float64) result {
+func stratified(strata []Fourfold, conf float64) findings {
 	m := MH(strata, conf)
 	bd, tarone := BreslowDay(strata)
 	d, or := m.Difference, m.OddsRatio
 	varies := func(x float64) figure { return figure{x, or.Status == OK, or.Status == OK} }
-	return result{
+	return findings{
 		"rd": value(d, d.Value), "rd_se": value(d, m.DifferenceSE), "rd_lo": end(d, d.Lo), "rd_hi": end(d, d.Hi), "crude_diff": known(m.Crude),
 		"or": value(or, or.Value), "or_lo": varies(or.Lo), "or_hi": varies(or.Hi), "log_or_se": varies(m.LogOddsSE),
 		"chi2": tested(m.Test, m.Test.Statistic), "p": tested(m.Test, m.Test.P),
@@ -181,14 +181,14 @@ func watched(in struct {
 	Days    [][]int64
 	Weights []float64
 	Alpha   []float64 `json:"dirichlet_alpha"`
-}) result {
+}) findings {
 	w := NewSplitWatch(in.Weights, in.Alpha)
 	var logs, ps []float64
 	for _, day := range in.Days {
 		w.Add(day)
 		logs, ps = append(logs, w.LogBF()), append(ps, w.P())
 	}
-	return result{"log_bf": knownAll(logs), "p": knownAll(ps)}
+	return findings{"log_bf": knownAll(logs), "p": knownAll(ps)}
 }
 
 // safely makes the effect of two shares, whose standard errors are theirs by
@@ -201,7 +201,7 @@ func safely(in struct {
 	Effect string   `json:"effect"`
 	Alpha  *float64 `json:"alpha"`
 	NStar  float64  `json:"n_star"`
-}) (result, error) {
+}) (findings, error) {
 	a, b, alpha := in.XA/in.NA, in.XB/in.NB, Level
 	if in.Alpha != nil {
 		alpha = *in.Alpha
@@ -221,18 +221,18 @@ func safely(in struct {
 		return nil, fmt.Errorf("effect %q is not known to this test", in.Effect)
 	}
 	s := AlwaysValid(est, se, in.NA+in.NB, in.NStar, alpha)
-	return result{"est": known(est), "se": known(se), "lo": known(s.Lo), "hi": known(s.Hi), "p": known(s.P), "rho": known(s.Rho)}, nil
+	return findings{"est": known(est), "se": known(se), "lo": known(s.Lo), "hi": known(s.Hi), "p": known(s.P), "rho": known(s.Rho)}, nil
 }
 
 func mirrored(in struct {
 	confidence
 	Best  struct{ Sat, Mid, Dis int64 } `json:"best_first"`
 	Worst struct{ Sat, Mid, Dis int64 } `json:"worst_first"`
-}) result {
+}) findings {
 	b, w := in.Best, in.Worst
 	m := MirrorPair(Marks{b.Sat, b.Mid, b.Dis}, Marks{w.Sat, w.Mid, w.Dis}, in.level())
 	is := func(x float64) figure { return when(m.Status, x) }
-	r := result{
+	r := findings{
 		"lambda": value(m.Shift, m.Shift.Value), "lambda_se": is(m.SE), "lambda_lo": end(m.Shift, m.Shift.Lo), "lambda_hi": end(m.Shift, m.Shift.Hi),
 		"log_or_position": is(m.LogOdds), "log_or_se": is(m.LogOddsSE), "inflation_best_first": is(m.Inflation),
 		"check_z": is(m.CheckZ), "check_p": is(m.CheckP), "status": m.Status,

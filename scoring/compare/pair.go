@@ -122,28 +122,13 @@ func (c *cube) standard(arm int, list ...int) shares {
 	return shares{own, out.rated * scale, out.satisfied * scale, out.worst * scale}
 }
 
-// lee bounds the difference in satisfied, y minus x, for callers who would
-// answer under both menus (Lee 2009): the menu with more answers has callers
-// who would be silent under the other, at most a share trim of its raters, who
-// may be all satisfied or none of them.
+// lee is Lee of shares, y minus x.
 func lee(y, x shares) Bounds {
 	if y.rated == 0 || x.rated == 0 {
 		return Bounds{Status: NoData}
 	}
-	trimmed := func(more, fewer shares) (lo, hi float64) {
-		q := (more.response() - fewer.response()) / more.response()
-		if q >= 1 {
-			return 0, 1
-		}
-		p := more.ofRated()
-		return math.Max(0, (p-q)/(1-q)), math.Min(1, p/(1-q))
-	}
-	if y.response() >= x.response() {
-		lo, hi := trimmed(y, x)
-		return Bounds{Lo: lo - x.ofRated(), Hi: hi - x.ofRated(), Status: OK}
-	}
-	lo, hi := trimmed(x, y)
-	return Bounds{Lo: y.ofRated() - hi, Hi: y.ofRated() - lo, Status: OK}
+	b, _ := leeBounds(y.ofRated(), y.response(), x.ofRated(), x.response())
+	return b
 }
 
 // tipping is the share of satisfied among x's silent callers that would make
