@@ -40,8 +40,8 @@ func (n *named) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// the layouts of a case by place: as on a hotline, the same worst first, the
-// same with gaps.
+// places are the layouts of a case by place: as on a hotline, the same
+// worst first, the same with gaps.
 var places = []layout.Definition{habit, worstFirst, gap}
 
 // verdictOf says what the outcomes of a case that are answers are in them.
