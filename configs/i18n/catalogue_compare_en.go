@@ -44,7 +44,7 @@ var englishCompare = map[string]string{
 	"compare.arm_unrated":      "%s: no ratings, %s surveys.",
 	"compare.one_day":          "All surveys are of one day, %s: no other day need be like it.",
 	"compare.one_agent":        "All surveys are of one agent, %s: nothing is said of other agents.",
-	"compare.versions_left":    "%s: %s surveys under other versions are left out (--pool-versions takes them in).",
+	"compare.versions_left":    "%s: %s surveys of periods with other versions are left out (--pool-versions takes them in).",
 	"compare.versions_pooled":  "%s: %s versions are counted as one (--pool-versions).",
 	"compare.weights_changed":  "The split changed: %s periods, compared inside each of them.",
 	"compare.days_vary":        "%s v %s: days differ by more than chance, so the intervals are %s times as wide.",
@@ -57,6 +57,7 @@ var englishCompare = map[string]string{
 
 	"report.title":             "MENU TEST",
 	"report.not_randomised":    "NOT RANDOMISED: callers may differ. Figures with their intervals, no effects, no verdict.",
+	"report.invented":          "INVENTED CALLS: this store was made by aftercall synth, nobody said any of this.",
 	"report.experiment":        "Experiment %s, question %s",
 	"report.question":          "Question %s",
 	"report.period":            "%s to %s (days: %s), surveys offered: %s",

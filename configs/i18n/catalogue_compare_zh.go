@@ -45,7 +45,7 @@ var chineseCompare = map[string]string{
 	"compare.arm_unrated":      "%s：没有评价，共 %s 次邀评。",
 	"compare.one_day":          "所有邀评均在同一天（%s）：其他日子未必如此。",
 	"compare.one_agent":        "所有邀评均来自同一坐席（%s）：不能推及其他坐席。",
-	"compare.versions_left":    "%s：其他版本的 %s 次邀评未计入（--pool-versions 可将其计入）。",
+	"compare.versions_left":    "%s：使用其他版本的时段共 %s 次邀评未计入（--pool-versions 可将其计入）。",
 	"compare.versions_pooled":  "%s：%s 个版本合并计算（--pool-versions）。",
 	"compare.weights_changed":  "分配比例有过变化：共 %s 个时段，分别在各时段内比较。",
 	"compare.days_vary":        "%s 与 %s：各天之间的差异超出偶然，区间因此放宽至 %s 倍。",
@@ -58,6 +58,7 @@ var chineseCompare = map[string]string{
 
 	"report.title":             "按键方案测试",
 	"report.not_randomised":    "未随机分配：来电者可能不同。仅列数字及其区间，不判断影响，不下结论。",
+	"report.invented":          "虚构的通话：此数据库由 aftercall synth 生成，并非真实评价。",
 	"report.experiment":        "实验 %s，问题 %s",
 	"report.question":          "问题 %s",
 	"report.period":            "%s 至 %s（天数：%s），邀评：%s",

@@ -22,7 +22,7 @@ func JSON(w io.Writer, c compare.Comparison) error {
 var csvHeads = []string{"layout", "queue", "metric", "value", "lo", "hi", "n", "status"}
 
 // CSV writes a line for each layout, queue and metric, for spreadsheets and
-// other programs: in one language, its numbers not rounded.
+// other programs: in one language, its numbers with six digits.
 func CSV(w io.Writer, c compare.Comparison) error {
 	rows := [][]string{csvHeads}
 	for _, a := range c.Arms {
@@ -125,4 +125,4 @@ func countRow(layout, queue, metric string, x, n int64) []string {
 	return []string{layout, queue, metric, strconv.FormatInt(x, 10), "", "", strconv.FormatInt(n, 10), string(compare.OK)}
 }
 
-func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+func number(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }

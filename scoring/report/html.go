@@ -20,6 +20,7 @@ var pageTemplate = template.Must(template.New("report").Parse(pageText))
 // page is what the template fills in.
 type page struct {
 	words
+	Options
 	compare.Comparison
 	Lang    string
 	Name    string
@@ -53,9 +54,9 @@ type pageRow struct {
 
 // HTML writes a comparison as one page that holds everything it shows: no
 // script, and nothing is fetched from elsewhere.
-func HTML(w io.Writer, c compare.Comparison, p i18n.Printer) error {
+func HTML(w io.Writer, c compare.Comparison, p i18n.Printer, o Options) error {
 	say := words{p}
-	g := page{words: say, Comparison: c, Lang: p.Language(), Name: c.Question,
+	g := page{words: say, Options: o, Comparison: c, Lang: p.Language(), Name: c.Question,
 		Facts: say.facts(c), State: say.state(c.Verdict), Reasons: say.reasons(c.Verdict), Remarks: say.remarks(c.Warnings)}
 	if c.Experiment != nil {
 		g.Name = c.Experiment.Name
@@ -90,7 +91,7 @@ func (g *page) fill(c compare.Comparison) {
 	}
 	g.Charts = g.charts(c)
 	for _, q := range c.Queues {
-		if len(c.Queues) > 1 {
+		if len(c.Queues) > 1 || g.ByQueue {
 			g.Queues = append(g.Queues, onPage(g.T("report.queue", q.Queue), g.queue(q, c.Experiment != nil))...)
 		}
 	}

@@ -20,7 +20,7 @@ import (
 func pageOf(t *testing.T, c compare.Comparison, language string) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := HTML(&b, c, i18n.For(language)); err != nil {
+	if err := HTML(&b, c, i18n.For(language), Options{ByQueue: true}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -147,7 +147,7 @@ func TestNothingIsLeftUnsaid(t *testing.T) {
 		for _, l := range i18n.Languages {
 			text := textOf(t, c, l, Options{ByQueue: true})
 			var page bytes.Buffer
-			if err := HTML(&page, c, i18n.For(l)); err != nil {
+			if err := HTML(&page, c, i18n.For(l), Options{ByQueue: true}); err != nil {
 				t.Fatal(err)
 			}
 			for what, s := range map[string]string{"text": text, "page": page.String()} {

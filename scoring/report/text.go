@@ -17,10 +17,11 @@ import (
 	"aftercall/scoring/compare"
 )
 
-// Options says how a text is to look.
+// Options says how a report is to look.
 type Options struct {
-	Colour  bool // ANSI colours, for what is decided and nothing else
-	ByQueue bool // a table for each queue
+	Colour   bool // ANSI colours, for what is decided and nothing else
+	ByQueue  bool // a table for each queue
+	Invented bool // the calls are not real: say so
 }
 
 // text is a report under way.
@@ -69,6 +70,9 @@ func (t *text) under(head string, lines []string) {
 }
 
 func (t *text) head(c compare.Comparison) {
+	if t.Invented {
+		t.say("report.invented")
+	}
 	if c.Experiment == nil {
 		t.say("report.not_randomised")
 	}
