@@ -183,5 +183,5 @@ func (w words) lee(b compare.Bounds) string {
 	if b.Status != compare.OK {
 		return w.status(b.Status)
 	}
-	return w.T("report.range", points(b.Lo), points(b.Hi))
+	return w.T("report.with", w.T("report.range", points(b.Lo), points(b.Hi)), points(b.CI.Lo), points(b.CI.Hi))
 }
