@@ -65,8 +65,10 @@ func choices(c compare.Comparison) []choice {
 		switch {
 		case i == 0 && !all[i].Satisfied:
 			all[i].pattern = "stripes"
-		case i > 0 && i < len(all)-1:
+		case i < len(all)-1 && !all[i].Satisfied:
 			all[i].pattern = "dots"
+		case i < len(all)-1:
+			all[i].pattern = "bars"
 		}
 	}
 	return all
