@@ -102,7 +102,7 @@ func (w words) paths(c compare.Comparison) chart {
 	out := chart{Title: w.T("report.table_path"), Desc: w.T("report.desc_path"), Long: true,
 		Heads: []string{w.T("column.layout"), w.T("report.day"), w.T("report.value"), w.T("report.low"), w.T("report.high"), w.T("report.split_strip")}}
 	for _, p := range c.Pairs {
-		if len(p.Path) < 2 {
+		if !hasPath(p) {
 			continue
 		}
 		w.peek(d, p)

@@ -185,11 +185,22 @@ func (t *text) verdict(c compare.Comparison) {
 
 // reasons says why the verdict is what it is.
 func (w words) reasons(v compare.Verdict) []string {
-	lines := w.remarks(v.Reasons)
+	lines := w.remarks(slices.DeleteFunc(slices.Clone(v.Reasons), empty))
 	if v.Smallest > 0 {
 		lines = append(lines, w.T("report.smallest", percent(v.Smallest)))
 	}
 	return lines
+}
+
+// empty reports whether a reason gives an interval that holds all that can be:
+// other reasons say what is wanted.
+func empty(r compare.Remark) bool {
+	if r.Code != compare.AnsweredOpen {
+		return false
+	}
+	lo, _ := r.Args[3].(float64)
+	hi, _ := r.Args[4].(float64)
+	return lo <= -1 && hi >= 1
 }
 
 func (w words) remarks(all []compare.Remark) []string {
