@@ -178,6 +178,12 @@ type Receipt struct {
 var (
 	// ErrNoCall: a record without Call names a call that the store does not hold.
 	ErrNoCall = errors.New("the store does not hold this call")
-	// ErrInvalid: a record contradicts itself; see [Record.Check].
+	// ErrInvalid: what is to be kept or asked for contradicts itself; see
+	// [Record.Check] and [Experiment.Check].
 	ErrInvalid = errors.New("invalid record")
+	// ErrExists: the store holds an experiment of that name, or one that splits
+	// the same calls.
+	ErrExists = errors.New("the store holds another")
+	// ErrNoExperiment: no experiment of that name runs.
+	ErrNoExperiment = errors.New("no such experiment runs")
 )

@@ -24,6 +24,10 @@ const (
 // they become metric labels and words on a command line.
 var name = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_.-]{0,63}$`)
 
+// IsName reports whether s may be the name of something that is defined: 1 to
+// 64 letters, digits, _ . or -, with a letter or digit in front.
+func IsName(s string) bool { return name.MatchString(s) }
+
 // reserved are results of a question that no verdict may be named like.
 var reserved = []string{"rated", "error", "hangup", "invalid", "no_input", "not_reached", "declined", "suppressed"}
 
@@ -63,7 +67,7 @@ func each[T any](k *checker, kind string, all []T, nameOf func(T) string, check 
 		case n == "":
 			path = fmt.Sprintf("%s %d", kind, i+1)
 			k.add(path, "has no name")
-		case !name.MatchString(n):
+		case !IsName(n):
 			k.add(path, "name, want letters, digits, _ . - and at most 64 characters")
 		case seen[n]:
 			k.add(path, "is defined twice")

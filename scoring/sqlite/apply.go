@@ -37,9 +37,14 @@ func (c *call) assignment(question string) *assigned {
 	return nil
 }
 
-// refused tells a record that is at fault from a database that is.
+// refused tells a record or a wish that is at fault from a database that is.
 func refused(err error) bool {
-	return errors.Is(err, scoring.ErrInvalid) || errors.Is(err, scoring.ErrNoCall)
+	for _, fault := range []error{scoring.ErrInvalid, scoring.ErrNoCall, scoring.ErrExists, scoring.ErrNoExperiment} {
+		if errors.Is(err, fault) {
+			return true
+		}
+	}
+	return false
 }
 
 // checkTwice refuses a question that is assigned twice in one record.

@@ -105,8 +105,13 @@ func (c *conn) run(ctx context.Context, sql string, values ...driver.Value) (dri
 
 // each runs a query that is needed rarely and hands over its rows one by one.
 func (c *conn) each(ctx context.Context, row func([]driver.Value), sql string, values ...driver.Value) error {
+	return each(ctx, c.driver, row, sql, values...)
+}
+
+// each runs a query on any connection and hands over its rows one by one.
+func each(ctx context.Context, d driver.Conn, row func([]driver.Value), sql string, values ...driver.Value) error {
 	s := statement{}
-	rows, err := c.driver.(driver.QueryerContext).QueryContext(ctx, sql, s.bind(values))
+	rows, err := d.(driver.QueryerContext).QueryContext(ctx, sql, s.bind(values))
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -81,6 +82,17 @@ func (s *Store) calls(ctx context.Context, query string, args ...any) (rows []sc
 		return nil, err
 	}
 	return rows, addKeys(ctx, tx, at, string(list))
+}
+
+// direct hands over the driver of a connection that reads: for reads of very
+// many rows, each of which database/sql would convert and copy.
+func (s *Store) direct(ctx context.Context, f func(driver.Conn) error) error {
+	held, err := s.readers.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	err = held.Raw(func(d any) error { return f(d.(driver.Conn)) })
+	return errors.Join(err, held.Close())
 }
 
 type querier interface {
