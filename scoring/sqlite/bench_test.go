@@ -203,3 +203,30 @@ func (s recordedStatement) QueryContext(ctx context.Context, args []driver.Named
 	s.to.steps = append(s.to.steps, step{s.sql, slices.Clone(args), true})
 	return s.prepared.QueryContext(ctx, args)
 }
+
+// BenchmarkWriteAll writes whole surveys as those do who invent calls.
+func BenchmarkWriteAll(b *testing.B) {
+	for _, size := range []int{500, 5000, 20000} {
+		b.Run(fmt.Sprintf("records=%d", size), func(b *testing.B) {
+			s := openBench(b, Options{})
+			records := make([]scoring.Record, size)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for n := 0; n < b.N; n += size {
+				b.StopTimer()
+				for i := range records {
+					records[i] = storetest.Whole(n + i)
+				}
+				b.StartTimer()
+				if err := s.WriteAll(b.Context(), records[:min(size, b.N-n)]); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.StopTimer()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "surveys/s")
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
