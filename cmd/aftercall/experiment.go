@@ -18,10 +18,12 @@ import (
 
 func experimentCommand(load loader) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "experiment", Short: "Calls divided between layouts, to compare them fairly",
+		Use: "experiment", Short: "Calls divided between layouts, to compare them fairly", Args: cobra.NoArgs,
 		Long: "Calls of some queues divided between layouts of one question, to compare them fairly.\n" +
 			"While the service runs, it carries the commands out at once; surveys in progress finish\n" +
 			"as they began. Otherwise they go into its store, and its next start follows them.",
+		// Without it cobra would not look at the arguments.
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(experimentPlanCommand(load), experimentStartCommand(load), experimentChangeCommand(load),
 		experimentStopCommand(load), experimentStatusCommand(load))

@@ -245,13 +245,15 @@ func (p progress) print(w io.Writer, words i18n.Printer, zone *time.Location) er
 		}
 		epochs.Row(row...)
 	}
-	for _, t := range []i18n.Table{arms, weights(words, p.Experiment)} {
+	tables := []i18n.Table{arms, weights(words, p.Experiment)}
+	if len(p.Epochs) > 0 {
+		tables = append(tables, epochs)
+	}
+	for _, t := range tables {
+		fmt.Fprintln(w)
 		if err := t.Print(w); err != nil {
 			return err
 		}
 	}
-	if len(p.Epochs) == 0 {
-		return nil
-	}
-	return epochs.Print(w)
+	return nil
 }

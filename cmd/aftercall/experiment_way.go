@@ -129,6 +129,7 @@ type intoStore struct {
 }
 
 func (o intoStore) start(ctx context.Context, e scoring.Experiment) error {
+	e.StartedAt = time.Now()
 	running, err := runningIn(ctx, o.store)
 	if err != nil {
 		return err
