@@ -434,3 +434,25 @@ func TestServiceOnAnotherSocket(t *testing.T) {
 	}
 	s.stop()
 }
+
+// TestExperimentKeptAndNotInForce: where the store fails behind the moment at
+// which it keeps an experiment, calls are split as before, which is said, and
+// the next reload makes up for it.
+func TestExperimentKeptAndNotInForce(t *testing.T) {
+	path := built(t)
+	s := serves(t, path)
+	change(t, path, "ALTER TABLE epochs RENAME TO away")
+	ordered(t, path, "it is kept, but calls are split as before until the next reload or start: .*no such table.*\n", 1, started...)
+	change(t, path, "ALTER TABLE away RENAME TO epochs")
+	want := []string{configuredElsewhere, configured}
+	if d := cmp.Diff(want, epochs(t, path)); d != "" {
+		t.Errorf("epochs (-want +got):\n%s", d)
+	}
+	if status, body := s.reload(path); status != 200 {
+		t.Errorf("reload: %s", body)
+	}
+	if d := cmp.Diff(append(want, "unknown gaps gaps habit:1 gap:1", "support gaps gaps habit:3 gap:1"), epochs(t, path)); d != "" {
+		t.Errorf("epochs after the reload (-want +got):\n%s", d)
+	}
+	s.stop()
+}
