@@ -299,6 +299,45 @@ func TestCompareInvented(t *testing.T) {
 	}
 }
 
+// TestCompareOneQueue: of an experiment in several queues, one alone says
+// nothing of the planned size.
+func TestCompareOneQueue(t *testing.T) {
+	path, x := trials(t)
+	both := []scoring.QueueWeights{{Queue: "support", Weights: []int{1, 1}}, {Queue: scoring.Unknown, Weights: []int{1, 1}}}
+	e := scoring.Experiment{Name: "spring", Question: "service", Layouts: []string{"habit", "gap"}, Queues: both, Seed: "s", Size: 3000, Ratings: 2000, StartedAt: began}
+	if err := x.store.StartExperiment(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	id := x.epoch("spring", "habit", "gap")
+	x.ask(id, "habit", 0, 8, 1, 62, 8, 4)
+	x.ask(id, "gap", 0, 8, 1, 61, 8, 5)
+	x.close()
+	out, log, status := command(t, path, "compare", "--queue", "support")
+	if log != "" || status != 0 {
+		t.Fatalf("it printed %q with status %d", log, status)
+	}
+	golden(t, "compare-queue.golden", out)
+}
+
+// TestColourful: colours are for terminals of those who have nothing against
+// them.
+func TestColourful(t *testing.T) {
+	_, screen := terminal(t)
+	file, err := os.Create(filepath.Join(t.TempDir(), "text"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	t.Setenv("NO_COLOR", "")
+	if !colourful(screen) || colourful(file) || colourful(&strings.Builder{}) {
+		t.Errorf("colours on a terminal %v, in a file %v, in a text %v, want the first alone", colourful(screen), colourful(file), colourful(&strings.Builder{}))
+	}
+	t.Setenv("NO_COLOR", "1")
+	if colourful(screen) {
+		t.Error("colours in spite of NO_COLOR")
+	}
+}
+
 func TestCompareRefuses(t *testing.T) {
 	path := compared(t)
 	for args, text := range map[string]string{

@@ -62,6 +62,7 @@ var englishCompare = map[string]string{
 	"report.question":          "Question %s",
 	"report.period":            "%s to %s (days: %s), surveys offered: %s",
 	"report.planned":           "; planned: %s",
+	"report.only_queue":        "Queue %s alone: exploratory; its part of the planned size is not known.",
 	"report.split_ok":          "Split check: as planned",
 	"report.split_failed":      "Split check: FAILED",
 	"report.split_none":        "Split check: nothing to check",

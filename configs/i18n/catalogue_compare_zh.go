@@ -63,6 +63,7 @@ var chineseCompare = map[string]string{
 	"report.question":          "问题 %s",
 	"report.period":            "%s 至 %s（天数：%s），邀评：%s",
 	"report.planned":           "，计划：%s",
+	"report.only_queue":        "仅队列 %s：仅供探索；其在计划规模中的份额未知。",
 	"report.split_ok":          "分配检查：符合计划",
 	"report.split_failed":      "分配检查：未通过",
 	"report.split_none":        "分配检查：无可检查",

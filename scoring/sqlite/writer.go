@@ -231,7 +231,7 @@ func (w *writer) transaction(name string, f func(c *conn, b *batch) error) (err 
 
 func (w *writer) note(err error) {
 	if refused(err) { // which says nothing about the database
-		w.log.Error("record refused", "database", w.path, "error", err)
+		w.refusal(err)
 		return
 	}
 	w.mu.Lock()
