@@ -3,7 +3,7 @@ package i18n
 // chineseCompare is what is said of comparisons, in Simplified
 // Chinese.
 var chineseCompare = map[string]string{
-	"state.nothing":           "尚无可说的。",
+	"state.nothing":           "暂无数据，无法得出结论。",
 	"state.not_randomised":    "不下结论。",
 	"state.split_broken":      "不下结论。",
 	"state.collecting":        "为时尚早，暂不下结论。",

@@ -108,8 +108,7 @@ func (d *drawing) swatch(label string, s shade) entry {
 	return entry{label, func(at place) { d.block(s, at, 12, 12) }}
 }
 
-// rated is how many chose a verdict after so many options; unanswered, how
-// many hung up then.
+// rated is how many chose a verdict after so many options.
 func rated(a compare.ArmFigures, verdict string, heard int) int64 {
 	n := int64(0)
 	for _, p := range a.Presses {
@@ -120,6 +119,7 @@ func rated(a compare.ArmFigures, verdict string, heard int) int64 {
 	return n
 }
 
+// hungUp is how many hung up after so many options.
 func hungUp(a compare.ArmFigures, heard int) int64 {
 	n := int64(0)
 	for _, c := range a.HungUp {
