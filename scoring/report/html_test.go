@@ -220,5 +220,24 @@ func TestFigureNumbers(t *testing.T) {
 	}
 }
 
+// TestFlowIsWhole: every survey that was offered goes somewhere.
+func TestFlowIsWhole(t *testing.T) {
+	for name, c := range states() {
+		sums := map[string]int64{}
+		for _, r := range (words{i18n.For("en")}).flow(c).Rows {
+			n, err := strconv.ParseInt(strings.ReplaceAll(r[3], ",", ""), 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sums[r[0]] += n
+		}
+		for _, a := range c.Arms {
+			if sums[a.Name] != a.Offered {
+				t.Errorf("%s: %d callers of %s go somewhere, want %d", name, sums[a.Name], a.Name, a.Offered)
+			}
+		}
+	}
+}
+
 // escaped gives a text as html/template writes it.
 func escaped(s string) string { return strings.ReplaceAll(s, "+", "&#43;") }

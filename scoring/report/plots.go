@@ -130,6 +130,9 @@ func hungUp(a compare.ArmFigures, heard int) int64 {
 	return n
 }
 
+// heards is one more than the most options that a caller can have heard.
+func heards(a compare.ArmFigures) int { return max(len(a.Verdicts)+1, len(a.HungUp)) }
+
 // others is how many neither rated nor hung up.
 func others(a compare.ArmFigures) int64 {
 	n := a.Offered - a.Rated
@@ -156,7 +159,7 @@ func (w words) flow(c compare.Comparison) chart {
 		Heads: []string{w.T("column.layout"), w.T("report.axis_heard"), w.T("report.measure"), w.T("report.n"), w.T("report.axis_offered")}}
 	top := 0.
 	for _, a := range c.Arms {
-		for heard := range len(a.Verdicts) + 1 {
+		for heard := range heards(a) {
 			n := hungUp(a, heard)
 			for _, v := range all {
 				n += rated(a, v.ID, heard)
@@ -190,7 +193,7 @@ func (w words) panel(d *drawing, a compare.ArmFigures, all []choice, origin plac
 		d.line("grid", place{origin.x + 34, y.at(t)}, place{origin.x + wide - 8, y.at(t)})
 		d.text("tick", end, place{origin.x + 30, y.at(t) + 4}, round(100*t, 0)+"%")
 	}
-	bars := len(a.Verdicts) + 2
+	bars := heards(a) + 1
 	step := (wide - 42) / float64(bars)
 	for heard := range bars {
 		x, base := origin.x+34+step*(float64(heard)+.15), y.at(0)
@@ -221,7 +224,7 @@ func (w words) flowRows(a compare.ArmFigures, all []choice) [][]string {
 			rows = append(rows, []string{a.Name, heard, what, count(n), w.share(of(n, a.Offered))})
 		}
 	}
-	for heard := range len(a.Verdicts) + 1 {
+	for heard := range heards(a) {
 		for _, v := range all {
 			row(strconv.Itoa(heard), w.label(v.Verdicts), rated(a, v.ID, heard))
 		}
