@@ -61,11 +61,11 @@ func TestStates(t *testing.T) {
 		{"six days are no week", func() Input { return experiment(9000, 6, 900, pair, plain, low).input() }, Collecting,
 			[]Code{WantDays, AnsweredOpen, SizeToCome}, nil},
 		{"few surveys", func() Input { return experiment(9000, 9, 10, pair, plain, low).input() }, Collecting,
-			[]Code{WantOffered, WantOffered, AnsweredOpen, SizeToCome}, nil},
+			[]Code{WantOffered, WantOffered, SizeToCome}, nil},
 		{"all answer", func() Input {
 			all := answers(1, 0.8, 0.12, 0.08, 0)
 			return experiment(9000, 9, 200, pair, all, all).input()
-		}, Collecting, []Code{WantEvents, WantEvents, AnsweredOpen, SizeToCome}, nil},
+		}, Collecting, []Code{WantEvents, WantEvents, SizeToCome}, nil},
 		{"fewer answer", func() Input { return experiment(9000, 20, 300, pair, plain, low).input() }, Worse,
 			[]Code{AnsweredFewer, SizeToCome}, []string{"gap"}},
 		{"more answer", func() Input { return experiment(6000, 20, 300, pair, low, plain).input() }, Worse,

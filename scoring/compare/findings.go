@@ -36,6 +36,12 @@ type Contrast struct {
 	Inflation  float64  `json:"inflation"`  // what the standard error was multiplied by, because days differ more than chance; 1 = not at all
 }
 
+// tested reports whether there was enough for an interval that holds at every
+// look.
+func (c Contrast) tested() bool {
+	return c.Difference.Known() && c.Safe != Interval{-1, 1}
+}
+
 // Interval is the two ends of an interval.
 type Interval struct {
 	Lo float64 `json:"lo"`
