@@ -110,7 +110,7 @@ func (c *caller) silent() scoring.Reason {
 		for range l.WrongKey.Times {
 			c.slip(c.moment(0))
 		}
-		c.wrongKey(c.moment(0))
+		c.pass(c.wrongKey(c.moment(0)))
 		return c.close(scoring.Invalid, scoring.WrongKeys)
 	}
 	for range l.NoInput.Times {
