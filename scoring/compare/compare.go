@@ -57,7 +57,7 @@ const (
 	SplitAlarm     = 0.01  // p of the split check that stops everything
 	MinPerArm      = 100   // offered surveys before anything is tested
 	MinEvents      = 10    // events and non-events in each arm before a share is tested
-	MinDays        = 7     // a whole week, because weekdays differ
+	MinDays        = 7     // from the first to the last: a whole week, because weekdays differ
 	FewRatings     = 10    // under this a share is shown as too few
 	DirichletTotal = 1000. // concentration of the split check's prior
 )
@@ -77,8 +77,8 @@ type Input struct {
 	Arms       []Arm               // at least one; the first is what the others are held against
 	Days       []scoring.DayCount  // of these arms' versions and these epochs
 	Agents     []scoring.AgentCount
-	From, To   string // civil dates that were asked for, "" = open
-	Today      string // civil date of the site: a day that is not over is left out of the traffic
+	LeftOut    map[string][]VersionNote // by layout: versions that are not counted
+	Today      string                   // civil date of the site: a day that is not over is left out of the traffic
 }
 
 // Comparison is everything that can be said of some layouts.
@@ -87,7 +87,7 @@ type Comparison struct {
 	Question   string              `json:"question"`
 	From       string              `json:"from"` // first and last day with surveys; "" without any
 	To         string              `json:"to"`
-	Days       int                 `json:"days"` // with surveys
+	Days       int                 `json:"days"` // from the first to the last
 	Offered    int64               `json:"offered"`
 	Arms       []ArmFigures        `json:"arms"`
 	Split      SplitCheck          `json:"split"`     // of an experiment
@@ -210,12 +210,12 @@ type Pair struct {
 
 // Contrast is a difference of shares, layout minus reference.
 type Contrast struct {
-	Estimate           // with the interval for one look
-	Safe      Interval `json:"safe"`       // holds at every look
-	P         float64  `json:"p"`          // valid at every look: the least over the days
-	Adjusted  float64  `json:"adjusted_p"` // by Holm over the family; 1 outside of it
-	Called    bool     `json:"called"`     // the decision holds
-	Inflation float64  `json:"inflation"`  // what the standard error was multiplied by, because days differ more than chance; 1 = not at all
+	Difference Estimate `json:"difference"` // with the interval for one look
+	Safe       Interval `json:"safe"`       // holds at every look
+	P          float64  `json:"p"`          // valid at every look: the least over the days
+	Adjusted   float64  `json:"adjusted_p"` // by Holm over the family; 1 outside of it
+	Called     bool     `json:"called"`     // the decision holds
+	Inflation  float64  `json:"inflation"`  // what the standard error was multiplied by, because days differ more than chance; 1 = not at all
 }
 
 // Interval is the two ends of an interval.

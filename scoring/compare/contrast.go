@@ -1,0 +1,174 @@
+package compare
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// metric is a share that arms are compared in.
+type metric func(tally) (x, n int64)
+
+var (
+	answered         metric = func(t tally) (x, n int64) { return t.rated, t.offered }
+	dissatisfied     metric = func(t tally) (x, n int64) { return t.worst, t.offered }
+	satisfiedOffered metric = func(t tally) (x, n int64) { return t.satisfied, t.offered }
+	hungUpAfterFirst metric = func(t tally) (x, n int64) { return t.hungFirst, t.offered }
+	satisfiedRated   metric = func(t tally) (x, n int64) { return t.satisfied, t.rated }
+)
+
+// The days that make more variation than chance: from so many days on, and
+// when a chi-square test rejects at this level, standard errors are widened.
+const (
+	varyingDays  = 10
+	varyingLevel = 0.01
+)
+
+// contrast follows the difference of two arms in one metric from day to day:
+// b minus a, stratified. plan is the planned number of units of both arms.
+func (c *cube) contrast(a, b int, of metric, plan float64) (Contrast, []PathPoint) {
+	w := watch{tables: make([]Fourfold, len(c.strata)), plan: plan, least: 1}
+	var path []PathPoint
+	for day := range c.days {
+		today := make([]Fourfold, len(c.strata))
+		for i := range c.strata {
+			today[i] = fourfold(c.strata[i].byDay[day], a, b, of)
+			w.tables[i].add(today[i])
+		}
+		w.look(today)
+		path = append(path, PathPoint{Day: c.days[day], Value: w.now.Difference.Value, Safe: w.now.Safe, P: w.least, SplitP: 1})
+	}
+	if len(c.days) == 0 {
+		w.look(nil)
+	}
+	return w.now, path
+}
+
+func fourfold(arms []tally, a, b int, of metric) Fourfold {
+	x1, n1 := of(arms[b])
+	x0, n0 := of(arms[a])
+	return Fourfold{A: x1, B: n1 - x1, C: x0, D: n0 - x0}
+}
+
+func (f *Fourfold) add(g Fourfold) {
+	f.A += g.A
+	f.B += g.B
+	f.C += g.C
+	f.D += g.D
+}
+
+// ready reports whether there are enough units, events and non-events in each
+// arm for large-sample intervals to hold.
+func ready(tables []Fourfold) bool {
+	var t Fourfold
+	for _, f := range tables {
+		t.add(f)
+	}
+	return min(t.A, t.B, t.C, t.D) >= MinEvents && min(t.A+t.B, t.C+t.D) >= MinPerArm
+}
+
+// watch looks at a difference once a day. What it said of a day stays said:
+// it never goes back with what came later.
+type watch struct {
+	tables []Fourfold // so far, by stratum
+	plan   float64
+	days   []dayDifference
+	now    Contrast
+	least  float64 // p so far
+}
+
+// dayDifference is the difference of one day, with the variance that chance
+// gives it.
+type dayDifference struct{ difference, variance float64 }
+
+func (w *watch) look(today []Fourfold) {
+	if d, ok := differenceOf(today, w.tables); ok {
+		w.days = append(w.days, d)
+	}
+	mh := MH(w.tables, Confidence)
+	c := Contrast{Difference: mh.Difference, Safe: Interval{-1, 1}, P: w.least, Adjusted: 1, Inflation: 1}
+	if mh.Status != OK && mh.Status != Infinite {
+		w.now = c
+		return
+	}
+	c.Inflation = inflation(w.days, mh.Difference.Value)
+	se := mh.DifferenceSE * c.Inflation
+	half := quantile(1-(1-Confidence)/2) * se
+	c.Difference.Lo, c.Difference.Hi = clip(c.Difference.Value-half), clip(c.Difference.Value+half)
+	if f, alone := only(w.tables); alone && c.Inflation == 1 {
+		c.Difference = Newcombe(f.A, f.A+f.B, f.C, f.C+f.D, Confidence)
+	}
+	if ready(w.tables) {
+		safe := AlwaysValid(c.Difference.Value, se, float64(c.Difference.N), w.plan, Level)
+		c.Safe = Interval{clip(safe.Lo), clip(safe.Hi)}
+		w.least = math.Min(w.least, safe.P)
+	}
+	c.P = w.least
+	w.now = c
+}
+
+// clip keeps a difference of shares between -1 and 1.
+func clip(d float64) float64 { return math.Max(-1, math.Min(1, d)) }
+
+// only gives the one table that says something, if there is just one.
+func only(tables []Fourfold) (f Fourfold, alone bool) {
+	for _, t := range tables {
+		if t.A+t.B == 0 || t.C+t.D == 0 {
+			continue
+		}
+		if alone {
+			return f, false
+		}
+		f, alone = t, true
+	}
+	return f, alone
+}
+
+// differenceOf gives the stratified difference of one day. Its variance is
+// that of the shares so far, not of the day's own: a day without an event
+// does not claim to be certain.
+func differenceOf(today, soFar []Fourfold) (d dayDifference, ok bool) {
+	var weights float64
+	for i, t := range today {
+		n1, n0 := float64(t.A+t.B), float64(t.C+t.D)
+		if n1 == 0 || n0 == 0 {
+			continue
+		}
+		weight := n1 * n0 / (n1 + n0)
+		weights += weight
+		d.difference += weight * (float64(t.A)/n1 - float64(t.C)/n0)
+		s := soFar[i]
+		p1, p0 := smoothed(s.A, s.B), smoothed(s.C, s.D)
+		d.variance += weight * weight * (p1*(1-p1)/n1 + p0*(1-p0)/n0)
+	}
+	if weights == 0 {
+		return d, false
+	}
+	d.difference /= weights
+	d.variance /= weights * weights
+	return d, true
+}
+
+// smoothed is the share with half an event and half a non-event more, which
+// is never 0 or 1 (Jeffreys' prior).
+func smoothed(with, without int64) float64 {
+	return (float64(with) + 0.5) / (float64(with+without) + 1)
+}
+
+// inflation is what the standard error is multiplied by because days differ
+// more than chance lets them: the root of chi-square by its degrees of
+// freedom, where that is significant; else 1.
+func inflation(days []dayDifference, overall float64) float64 {
+	if len(days) < varyingDays {
+		return 1
+	}
+	var chi2 float64
+	for _, d := range days {
+		chi2 += (d.difference - overall) * (d.difference - overall) / d.variance
+	}
+	df := float64(len(days) - 1)
+	if chi2 <= df || (distuv.ChiSquared{K: df}).Survival(chi2) >= varyingLevel {
+		return 1
+	}
+	return math.Sqrt(chi2 / df)
+}

@@ -1,0 +1,270 @@
+package compare
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"aftercall/ivr/layout"
+	"aftercall/scoring"
+)
+
+// cube is the counts of a comparison by stratum, day and arm: built in one
+// pass over the cells, and small (strata x days x arms) from then on.
+type cube struct {
+	arms   []Arm
+	days   []string // with surveys, in order
+	strata []stratum
+	whole  []armCounts // by arm, over everything
+	groups []group     // by queue and epoch, in order
+}
+
+// group is one queue in one epoch: results in detail by arm, languages and
+// days together.
+type group struct {
+	queue   string
+	epoch   int64
+	results []map[string]int64 // by arm
+}
+
+// stratum is a set of calls between whose arms chance alone decided: one
+// queue in one epoch, in one language.
+type stratum struct {
+	queue    string
+	epoch    int64
+	language string
+	byDay    [][]tally // by day and arm
+}
+
+// tally is what is compared of one arm.
+type tally struct {
+	offered, rated, satisfied, worst, hungFirst, started int64
+}
+
+func (t *tally) add(u tally) {
+	t.offered += u.offered
+	t.rated += u.rated
+	t.satisfied += u.satisfied
+	t.worst += u.worst
+	t.hungFirst += u.hungFirst
+	t.started += u.started
+}
+
+// armCounts is one arm in detail.
+type armCounts struct {
+	tally
+	outcomes map[string]int64
+	verdicts map[string]int64
+	hungUp   map[int]int64 // by options heard
+	presses  map[press]int64
+}
+
+type press struct {
+	verdict string
+	heard   int
+}
+
+// place is the key of a stratum.
+type place struct {
+	queue    string
+	epoch    int64
+	language string
+}
+
+// newCube counts the cells of the arms' versions; others are left out.
+func newCube(in Input) *cube {
+	c := &cube{arms: in.Arms, whole: make([]armCounts, len(in.Arms))}
+	for i := range c.whole {
+		c.whole[i] = armCounts{outcomes: map[string]int64{}, verdicts: map[string]int64{}, hungUp: map[int]int64{}, presses: map[press]int64{}}
+	}
+	readers := make([]reader, len(in.Arms))
+	armOf := map[string]int{}
+	for i, a := range in.Arms {
+		readers[i] = newReader(a.Definition)
+		for _, v := range a.Versions {
+			armOf[v] = i
+		}
+	}
+	dayOf := map[string]int{}
+	for _, d := range in.Days {
+		if _, ours := armOf[d.Version]; ours {
+			dayOf[d.Day] = 0
+		}
+	}
+	for day := range dayOf {
+		c.days = append(c.days, day)
+	}
+	slices.Sort(c.days)
+	for i, day := range c.days {
+		dayOf[day] = i
+	}
+	at, groups := map[place]int{}, map[place]int{}
+	for _, d := range in.Days {
+		arm, ours := armOf[d.Version]
+		if !ours || d.N <= 0 {
+			continue
+		}
+		t := readers[arm].tally(d.Result, d.Heard, d.N)
+		c.stratum(at, place{d.Queue, d.Epoch, d.Language}).byDay[dayOf[d.Day]][arm].add(t)
+		c.whole[arm].count(d, t)
+		c.group(groups, place{queue: d.Queue, epoch: d.Epoch})[arm][d.Result] += d.N
+	}
+	slices.SortFunc(c.groups, func(a, b group) int { return cmp.Or(cmp.Compare(a.queue, b.queue), cmp.Compare(a.epoch, b.epoch)) })
+	slices.SortFunc(c.strata, func(a, b stratum) int {
+		return cmp.Or(cmp.Compare(a.queue, b.queue), cmp.Compare(a.epoch, b.epoch), cmp.Compare(a.language, b.language))
+	})
+	return c
+}
+
+// stratum finds a stratum or makes it.
+func (c *cube) stratum(at map[place]int, p place) *stratum {
+	i, ok := at[p]
+	if !ok {
+		i = len(c.strata)
+		at[p] = i
+		s := stratum{queue: p.queue, epoch: p.epoch, language: p.language, byDay: make([][]tally, len(c.days))}
+		cells := make([]tally, len(c.days)*len(c.arms))
+		for day := range s.byDay {
+			s.byDay[day], cells = cells[:len(c.arms):len(c.arms)], cells[len(c.arms):]
+		}
+		c.strata = append(c.strata, s)
+	}
+	return &c.strata[i]
+}
+
+// group finds the results of a queue in an epoch or makes them.
+func (c *cube) group(at map[place]int, p place) []map[string]int64 {
+	i, ok := at[p]
+	if !ok {
+		i = len(c.groups)
+		at[p] = i
+		g := group{queue: p.queue, epoch: p.epoch, results: make([]map[string]int64, len(c.arms))}
+		for arm := range g.results {
+			g.results[arm] = map[string]int64{}
+		}
+		c.groups = append(c.groups, g)
+	}
+	return c.groups[i].results
+}
+
+// only gives the cube of one queue; in detail it holds nothing.
+func (c *cube) only(queue string) *cube {
+	q := &cube{arms: c.arms, days: c.days, whole: make([]armCounts, len(c.arms))}
+	for _, s := range c.strata {
+		if s.queue != queue {
+			continue
+		}
+		q.strata = append(q.strata, s)
+		for arm, t := range s.total() {
+			q.whole[arm].tally.add(t)
+		}
+	}
+	return q
+}
+
+// span is the number of days from the first to the last with surveys.
+func (c *cube) span() int {
+	if len(c.days) == 0 {
+		return 0
+	}
+	return daysFrom(c.days[0], c.days[len(c.days)-1]) + 1
+}
+
+// daysFrom is the number of days between two civil dates, 0 if one is none.
+func daysFrom(first, last string) int {
+	a, err := time.Parse(time.DateOnly, first)
+	b, err2 := time.Parse(time.DateOnly, last)
+	if err != nil || err2 != nil {
+		return 0
+	}
+	return int(b.Sub(a).Hours() / 24) // dates without a zone: every day has 24 hours
+}
+
+// queues lists the queues in order.
+func (c *cube) queues() []string {
+	var all []string
+	for _, s := range c.strata {
+		all = append(all, s.queue)
+	}
+	return slices.Compact(all)
+}
+
+// total sums a stratum over its days, by arm.
+func (s *stratum) total() []tally {
+	if len(s.byDay) == 0 {
+		return nil
+	}
+	sum := make([]tally, len(s.byDay[0]))
+	for _, day := range s.byDay {
+		for arm, t := range day {
+			sum[arm].add(t)
+		}
+	}
+	return sum
+}
+
+func (a *armCounts) count(d scoring.DayCount, t tally) {
+	a.tally.add(t)
+	if !isOutcome(d.Result) {
+		a.outcomes[string(scoring.Rated)] += d.N
+		a.verdicts[d.Result] += d.N
+		a.presses[press{d.Result, d.Heard}] += d.N
+		return
+	}
+	a.outcomes[d.Result] += d.N
+	if d.Result == string(scoring.HungUp) {
+		a.hungUp[d.Heard] += d.N
+	}
+}
+
+// reader knows what a result of one arm counts as.
+type reader struct {
+	satisfied map[string]bool
+	worst     string
+}
+
+func newReader(d layout.Definition) reader {
+	r := reader{satisfied: map[string]bool{}, worst: worstOf(d)}
+	for _, v := range d.Scale.Verdicts {
+		r.satisfied[v.ID] = v.Satisfied
+	}
+	return r
+}
+
+func (r reader) tally(result string, heard int, n int64) tally {
+	t := tally{offered: n, started: n}
+	switch {
+	case !isOutcome(result):
+		t.rated = n
+		if r.satisfied[result] {
+			t.satisfied = n
+		}
+		if result == r.worst {
+			t.worst = n
+		}
+	case result == string(scoring.HungUp) && heard == 1:
+		t.hungFirst = n
+	case result == string(scoring.NotReached), result == string(scoring.Failed) && heard == 0:
+		t.started = 0
+	}
+	return t
+}
+
+// isOutcome tells an outcome from a verdict: a rated question is counted
+// under its verdict.
+func isOutcome(result string) bool {
+	return slices.Contains(scoring.Outcomes, scoring.Outcome(result))
+}
+
+// worstOf gives the verdict of the lowest value among a layout's options, ""
+// if it has none.
+func worstOf(d layout.Definition) string {
+	worst, least := "", 0
+	for _, o := range d.Layout.Options {
+		v, ok := d.Scale.Verdict(o.Verdict)
+		if ok && (worst == "" || v.Value < least) {
+			worst, least = v.ID, v.Value
+		}
+	}
+	return worst
+}

@@ -1,0 +1,175 @@
+package compare
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"aftercall/scoring"
+)
+
+// check holds the shares in which calls reached the arms against the weights
+// of the epochs, once over what was assigned and once over the menus that
+// could begin. It also gives the p of the two together after every day.
+func (c *cube) check(epochs []scoring.Epoch) (SplitCheck, []float64) {
+	weights := map[int64][]float64{}
+	for _, e := range epochs {
+		weights[e.ID] = weightsOf(e, c.arms)
+	}
+	assigned, byDay := c.split(weights, func(t tally) int64 { return t.offered })
+	started, byDay2 := c.split(weights, func(t tally) int64 { return t.started })
+	for i := range byDay {
+		byDay[i] = math.Min(byDay[i], byDay2[i])
+	}
+	k := SplitCheck{Assigned: assigned, Started: started, Status: OK}
+	switch {
+	case len(c.strata) == 0:
+		k.Status = NoData
+	case assigned.P < SplitAlarm || started.P < SplitAlarm:
+		k.Failed, k.Status = true, SplitFailed
+	}
+	return k, byDay
+}
+
+// weightsOf gives the weight of each arm in an epoch.
+func weightsOf(e scoring.Epoch, arms []Arm) []float64 {
+	weights := make([]float64, len(arms))
+	for i, a := range arms {
+		for _, x := range e.Arms {
+			if x.Layout == a.Name {
+				weights[i] = float64(x.Weight)
+			}
+		}
+	}
+	return weights
+}
+
+// queueWatch is the running check of one queue. Its epochs follow each other,
+// so their evidence multiplies.
+type queueWatch struct {
+	queue  string
+	epochs []*epochWatch
+}
+
+type epochWatch struct {
+	id      int64
+	weights []float64
+	counts  []int64
+	watch   *SplitWatch
+	least   float64 // p so far
+}
+
+func (q *queueWatch) epoch(id int64, weights []float64) *epochWatch {
+	i := slices.IndexFunc(q.epochs, func(e *epochWatch) bool { return e.id == id })
+	if i < 0 {
+		i = len(q.epochs)
+		q.epochs = append(q.epochs, &epochWatch{id: id, weights: weights, counts: make([]int64, len(weights)), watch: NewSplitWatch(weights, nil), least: 1})
+	}
+	return q.epochs[i]
+}
+
+// split runs the check of one count over all queues. The queues' Bayes factors
+// are averaged: the mean of test martingales is one too, so that one p is
+// valid at every look however many queues there are.
+func (c *cube) split(weights map[int64][]float64, count func(tally) int64) (Split, []float64) {
+	var queues []*queueWatch
+	of := make([]*epochWatch, len(c.strata))
+	for i, s := range c.strata { // ordered by queue
+		if len(queues) == 0 || queues[len(queues)-1].queue != s.queue {
+			queues = append(queues, &queueWatch{queue: s.queue})
+		}
+		w, ok := weights[s.epoch]
+		if !ok {
+			w = make([]float64, len(c.arms))
+		}
+		of[i] = queues[len(queues)-1].epoch(s.epoch, w)
+	}
+	p, byDay := 1.0, []float64{}
+	for day := range c.days {
+		for i, s := range c.strata {
+			of[i].add(s.byDay[day], count)
+		}
+		p = math.Min(p, math.Exp(-meanFactor(queues)))
+		byDay = append(byDay, p)
+	}
+	k := Split{P: p, Final: 1}
+	k.Worst = worstStratum(queues)
+	k.Final = finalP(queues)
+	return k, byDay
+}
+
+func (e *epochWatch) add(arms []tally, count func(tally) int64) {
+	today := make([]int64, len(arms))
+	for i, t := range arms {
+		today[i] = count(t)
+		e.counts[i] += today[i]
+	}
+	e.watch.Add(today)
+	e.least = math.Min(e.least, math.Min(1, math.Exp(-e.watch.LogBF())))
+}
+
+// meanFactor is the logarithm of the mean over the queues of their Bayes
+// factors, 0 or more only where there is evidence.
+func meanFactor(queues []*queueWatch) float64 {
+	logs := make([]float64, len(queues))
+	most := math.Inf(-1)
+	for i, q := range queues {
+		for _, e := range q.epochs {
+			logs[i] += e.watch.LogBF()
+		}
+		most = math.Max(most, logs[i])
+	}
+	if len(logs) == 0 {
+		return 0
+	}
+	var sum float64
+	for _, l := range logs {
+		sum += math.Exp(l - most)
+	}
+	return math.Max(0, most+math.Log(sum/float64(len(logs))))
+}
+
+func worstStratum(queues []*queueWatch) SplitStratum {
+	worst := SplitStratum{P: 1}
+	for _, q := range queues {
+		for _, e := range q.epochs {
+			if worst.Queue != "" && e.least >= worst.P {
+				continue
+			}
+			worst = SplitStratum{Queue: q.queue, Epoch: e.id, P: e.least, Counts: e.counts, Expected: e.expected()}
+		}
+	}
+	return worst
+}
+
+// expected is what the weights make of the number of calls.
+func (e *epochWatch) expected() []float64 {
+	var calls, weights float64
+	for i, w := range e.weights {
+		calls += float64(e.counts[i])
+		weights += w
+	}
+	out := make([]float64, len(e.weights))
+	for i, w := range e.weights {
+		out[i] = ratio(calls*w, weights)
+	}
+	return out
+}
+
+// finalP sums the chi-square statistics of all epochs.
+func finalP(queues []*queueWatch) float64 {
+	var chi2, df float64
+	for _, q := range queues {
+		for _, e := range q.epochs {
+			if t := SplitFinal(e.counts, e.weights); t.Status == OK {
+				chi2 += t.Statistic
+				df += t.DF
+			}
+		}
+	}
+	if df == 0 {
+		return 1
+	}
+	return (distuv.ChiSquared{K: df}).Survival(chi2)
+}
