@@ -3,6 +3,7 @@ package scoring
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"aftercall/ivr/layout"
 )
@@ -38,7 +39,7 @@ func (e Experiment) Check() error {
 	case e.StartedAt.IsZero():
 		return fault("no start, want the time at which it begins")
 	case e.EndedAt != nil && e.EndedAt.Before(e.StartedAt):
-		return fault("ends %s, want no time before its start, %s", e.EndedAt, e.StartedAt)
+		return fault("ends %s, want no time before its start, %s", e.EndedAt.Format(time.RFC3339), e.StartedAt.Format(time.RFC3339))
 	}
 	for i, name := range e.Layouts {
 		if name == "" || slices.Contains(e.Layouts[:i], name) {

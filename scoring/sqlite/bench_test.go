@@ -203,3 +203,28 @@ func (s recordedStatement) QueryContext(ctx context.Context, args []driver.Named
 	s.to.steps = append(s.to.steps, step{s.sql, slices.Clone(args), true})
 	return s.prepared.QueryContext(ctx, args)
 }
+
+// BenchmarkWriteAll writes whole surveys as those that invent calls do.
+func BenchmarkWriteAll(b *testing.B) {
+	for _, size := range []int{500, 5000, 20000} {
+		b.Run(fmt.Sprintf("records=%d", size), func(b *testing.B) {
+			s := openBench(b, Options{})
+			all := make([]scoring.Record, b.N)
+			for i := range all {
+				all[i] = storetest.Whole(i)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for some := range slices.Chunk(all, size) {
+				if err := s.WriteAll(b.Context(), some); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.StopTimer()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "surveys/s")
+			if err := s.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}

@@ -15,7 +15,7 @@ import (
 // cells stand under the queue that it is of. Errors wrap scoring.ErrInvalid,
 // the error of ctx, or what the file suffers from.
 func (s *Store) DayCounts(ctx context.Context, q scoring.CountQuery) ([]scoring.DayCount, error) {
-	query, args, err := countQuery("counts_day", "day, version, language, result, heard, n", "day, version, language, result, heard", q)
+	query, args, err := dayQuery(q)
 	if err != nil {
 		return nil, err
 	}
@@ -31,12 +31,11 @@ func (s *Store) DayCounts(ctx context.Context, q scoring.CountQuery) ([]scoring.
 
 // AgentCounts gives the cells of the agents' roll-up that q names, summed over
 // the options heard, in the order of queue, epoch, agent, version, language
-// and result. It knows no days: q's From and To do not narrow it. Errors are
-// those of DayCounts.
+// and result. It knows no days: From and To do not narrow it. Errors are those
+// of DayCounts.
 func (s *Store) AgentCounts(ctx context.Context, q scoring.CountQuery) ([]scoring.AgentCount, error) {
 	q.From, q.To = "", ""
-	const cell = "agent, version, language, result"
-	query, args, err := countQuery("counts_agent", cell+", sum(n)", cell, q)
+	query, args, err := agentQuery(q)
 	if err != nil {
 		return nil, err
 	}
@@ -50,49 +49,55 @@ func (s *Store) AgentCounts(ctx context.Context, q scoring.CountQuery) ([]scorin
 	return list, translate("read counts by agent from", s.path, err)
 }
 
-// countQuery writes the query of a roll-up. Epochs are looked up first, so
-// that the roll-up is entered by queue and epoch, which its key begins with,
-// and nothing else of it is read.
-func countQuery(table, columns, key string, q scoring.CountQuery) (query string, args []driver.Value, err error) {
+func dayQuery(q scoring.CountQuery) (query string, args []driver.Value, err error) {
+	from, order, args, err := narrowed("counts_day", q)
+	return `SELECT c.queue, c.epoch, day, version, language, result, heard, n` + from +
+		` ORDER BY ` + order + `, day, version, language, c.question, result, heard`, args, err
+}
+
+func agentQuery(q scoring.CountQuery) (query string, args []driver.Value, err error) {
+	from, order, args, err := narrowed("counts_agent", q)
+	order += `, agent, version, language, c.question, result`
+	return `SELECT c.queue, c.epoch, agent, version, language, result, sum(n)` + from +
+		` GROUP BY ` + order + ` ORDER BY ` + order, args, err
+}
+
+// narrowed writes what a roll-up is read from, and how its order begins. Where
+// epochs are named they are looked up first, and the roll-up is entered by
+// queue and epoch, with which its key begins. Rows come as they lie in the
+// key, so that nothing is sorted; the + keeps SQLite from taking the question
+// for a constant, after which it would not see that.
+func narrowed(table string, q scoring.CountQuery) (from, order string, args []driver.Value, err error) {
 	if q.Question == "" {
-		return "", nil, fmt.Errorf("read counts: %w: no question, want one", scoring.ErrInvalid)
+		return "", "", nil, fmt.Errorf("read counts: %w: no question, want one", scoring.ErrInvalid)
 	}
 	for _, day := range []string{q.From, q.To} {
 		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
-			return "", nil, fmt.Errorf("read counts: %w: day %q, want the form 2006-01-02", scoring.ErrInvalid, day)
+			return "", "", nil, fmt.Errorf("read counts: %w: day %q, want the form 2006-01-02", scoring.ErrInvalid, day)
 		}
 	}
-	where := ""
-	narrow := func(condition string, value driver.Value) { where, args = where+condition, append(args, value) }
-	from := table + " c"
-	narrow(" WHERE c.question = ?", q.Question)
+	epochs, err := json.Marshal(q.Epochs)
+	if err != nil {
+		return "", "", nil, err
+	}
+	versions, err := json.Marshal(q.Versions)
+	if err != nil {
+		return "", "", nil, err
+	}
+	from, order, args = ` FROM `+table+` c WHERE +c.question = ?`, `c.queue, c.epoch`, []driver.Value{q.Question}
 	if len(q.Epochs) > 0 {
-		list, err := json.Marshal(q.Epochs)
-		if err != nil {
-			return "", nil, err
+		from = ` FROM epochs e INDEXED BY epochs_last CROSS JOIN ` + table + ` c ON c.queue = e.queue AND c.epoch = e.id
+			WHERE +c.question = ? AND +e.question = ? AND e.id IN (SELECT value FROM json_each(?))`
+		order, args = `e.queue, e.question, e.id`, append(args, q.Question, string(epochs))
+	}
+	narrow := func(by bool, condition string, value string) {
+		if by {
+			from, args = from+condition, append(args, value)
 		}
-		from = "epochs e CROSS JOIN " + table + " c ON c.queue = e.queue AND c.epoch = e.id"
-		narrow(" AND e.id IN (SELECT value FROM json_each(?))", string(list))
 	}
-	if len(q.Versions) > 0 {
-		list, err := json.Marshal(q.Versions)
-		if err != nil {
-			return "", nil, err
-		}
-		narrow(" AND version IN (SELECT value FROM json_each(?))", string(list))
-	}
-	if q.Queue != "" {
-		narrow(" AND c.queue = ?", q.Queue)
-	}
-	if q.From != "" {
-		narrow(" AND day >= ?", q.From)
-	}
-	if q.To != "" {
-		narrow(" AND day <= ?", q.To)
-	}
-	group := ""
-	if table == "counts_agent" {
-		group = " GROUP BY c.queue, c.epoch, " + key
-	}
-	return "SELECT c.queue, c.epoch, " + columns + " FROM " + from + where + group + " ORDER BY c.queue, c.epoch, " + key, args, nil
+	narrow(len(q.Versions) > 0, ` AND version IN (SELECT value FROM json_each(?))`, string(versions))
+	narrow(q.Queue != "", ` AND c.queue = ?`, q.Queue)
+	narrow(q.From != "", ` AND day >= ?`, q.From)
+	narrow(q.To != "", ` AND day <= ?`, q.To)
+	return from, order, args, nil
 }

@@ -8,6 +8,7 @@ package storetest
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"strconv"
 	"testing"
 	"time"
@@ -21,13 +22,24 @@ import (
 // Store is what the contract asks of a store.
 type Store interface {
 	Write(context.Context, scoring.Record) (scoring.Receipt, error)
+	WriteAll(context.Context, []scoring.Record) error
 	PutLayouts(context.Context, []scoring.Layout) error
+	LayoutList(context.Context) ([]scoring.Layout, error)
 	Epochs(ctx context.Context, splits []scoring.Split, at time.Time) ([]int64, error)
+	EpochList(ctx context.Context, question string) ([]scoring.Epoch, error)
+	StartExperiment(context.Context, scoring.Experiment) error
+	ChangeExperiment(ctx context.Context, name string, queues []scoring.QueueWeights) error
+	StopExperiment(ctx context.Context, name string, at time.Time) error
+	Experiments(context.Context) ([]scoring.Experiment, error)
+	MarkSynthetic(ctx context.Context, truth json.RawMessage) error
+	Truth(context.Context) (json.RawMessage, error)
 	Declare(context.Context, []scoring.Series) error
 	Totals() []scoring.Total
 	Calls(context.Context, scoring.Query) ([]scoring.CallRow, error)
 	OpenCalls(ctx context.Context, limit int) ([]scoring.CallRow, error)
 	Counts(context.Context) ([]scoring.Count, error)
+	DayCounts(context.Context, scoring.CountQuery) ([]scoring.DayCount, error)
+	AgentCounts(context.Context, scoring.CountQuery) ([]scoring.AgentCount, error)
 	Recount(context.Context) (changed int, err error)
 	Close() error
 }
@@ -55,7 +67,16 @@ func Run(t *testing.T, place func(t *testing.T) Opener) {
 		{"zone", zone},
 		{"day as told", dayAsTold},
 		{"epochs", epochs},
+		{"list of epochs", epochList},
 		{"layouts stay as they stand", layouts},
+		{"list of layouts", layoutList},
+		{"experiments", experiments},
+		{"weights change, and the end", weightsChange},
+		{"experiments last", experimentsLast},
+		{"counts by query", countQueries},
+		{"all or none", allOrNone},
+		{"mark of invented calls", synthetic},
+		{"real calls are not marked", realCalls},
 		{"newest first", newestFirst},
 		{"open calls", openCalls},
 		{"many writers", manyWriters},
@@ -112,6 +133,9 @@ func Check(t TB, s Store) {
 	}
 	if diff := gocmp.Diff(wantCounts, got); diff != "" {
 		t.Errorf("counts against rows (-want +got):\n%s", diff)
+	}
+	for _, question := range []string{"service", "solved"} {
+		checkCells(ctx, t, s, rows, scoring.CountQuery{Question: question})
 	}
 	moved := map[scoring.Series]int64{}
 	for series, n := range totals(s) {
