@@ -49,23 +49,32 @@ func (g *ledger) check(c *Config) {
 // besides is what SQLite and the store put beside the database.
 var besides = []string{"-wal", "-shm", "-journal", ".lock"}
 
+// maxSocket is the most bytes of a socket's path. unix takes 107.
+const maxSocket = 100
+
 // storeFiles refuses files that would get into each other's way.
 func (g *ledger) storeFiles(s Store) {
-	for _, f := range []struct{ name, path string }{{"store.path", s.Path}, {"store.spill", s.Spill}} {
+	for _, f := range []struct{ name, path string }{{"store.path", s.Path}, {"store.spill", s.Spill}, {"store.socket", s.Socket}} {
 		if info, err := os.Stat(f.path); err == nil && info.IsDir() {
 			g.add(f.name, "%q is a folder, want a file", f.path)
 		}
-	}
-	if s.Path == "" {
-		return
-	}
-	if s.Spill == s.Path {
-		g.add("store.spill", "is the same file as store.path, want another")
-	}
-	for _, end := range besides {
-		if s.Spill == s.Path+end {
-			g.add("store.spill", "is a file that belongs to store.path (%s), want another", end)
+		if s.Path == "" || f.path == "" || f.name == "store.path" {
+			continue
 		}
+		if f.path == s.Path {
+			g.add(f.name, "is the same file as store.path, want another")
+		}
+		for _, end := range besides {
+			if f.path == s.Path+end {
+				g.add(f.name, "is a file that belongs to store.path (%s), want another", end)
+			}
+		}
+	}
+	if s.Socket != "" && s.Socket == s.Spill {
+		g.add("store.socket", "is the same file as store.spill, want another")
+	}
+	if n := len(s.Socket); n > maxSocket {
+		g.add("store.socket", "%q has %d bytes, want at most %d: name a path that is shorter", s.Socket, n, maxSocket)
 	}
 }
 

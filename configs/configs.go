@@ -69,6 +69,9 @@ type Store struct {
 	Path  string        `mapstructure:"path"`  // of the database
 	Spill string        `mapstructure:"spill"` // takes what the database does not
 	Limit time.Duration `mapstructure:"limit"` // how long a caller may wait for the database before the record goes to Spill; 100 ms to 2 s
+	// Socket is where the running service takes commands that change the
+	// store; at most 100 bytes. In the file, "" = Path with .sock behind it.
+	Socket string `mapstructure:"socket"`
 }
 
 // HTTP is the face towards browsers and Prometheus.

@@ -34,6 +34,7 @@ var settings = []setting{
 	{"store.path", "/var/lib/aftercall/aftercall.db"},
 	{"store.spill", "/var/lib/aftercall/spill.jsonl"},
 	{"store.limit", "500ms"},
+	{"store.socket", ""},
 	{"http.listen", "127.0.0.1:9380"},
 	{"prompts.folder", "/var/lib/aftercall/prompts"},
 	{"prompts.media", ""},

@@ -26,6 +26,12 @@ var noNode yaml.Node
 func (c *Config) resolve(g *ledger, folder string) {
 	c.Store.Path = g.absolute("store.path", folder, c.Store.Path)
 	c.Store.Spill = g.absolute("store.spill", folder, c.Store.Spill)
+	switch {
+	case c.Store.Socket != "":
+		c.Store.Socket = g.absolute("store.socket", folder, c.Store.Socket)
+	case c.Store.Path != "":
+		c.Store.Socket = c.Store.Path + ".sock"
+	}
 	c.Prompts.Folder = g.absolute("prompts.folder", folder, c.Prompts.Folder)
 	if c.Prompts.Media == "" {
 		c.Prompts.Media = c.Prompts.Folder

@@ -47,7 +47,7 @@ func TestDefaults(t *testing.T) {
 	got := []any{c.Asterisk.App, c.Store, c.HTTP.Listen, c.Prompts.Folder, c.Prompts.Media, c.Prompts.Engine.Limit, c.Survey, c.Metrics.MaxAgents, c.Log.Slog()}
 	want := []any{
 		"aftercall",
-		Store{Path: "/var/lib/aftercall/aftercall.db", Spill: "/var/lib/aftercall/spill.jsonl", Limit: 500 * time.Millisecond},
+		Store{Path: "/var/lib/aftercall/aftercall.db", Spill: "/var/lib/aftercall/spill.jsonl", Limit: 500 * time.Millisecond, Socket: "/var/lib/aftercall/aftercall.db.sock"},
 		"127.0.0.1:9380", "/var/lib/aftercall/prompts", "/var/lib/aftercall/prompts", 20 * time.Second,
 		Survey{Longest: 150 * time.Second, Drain: 30 * time.Second, Seed: "1"}, 10000, slog.LevelInfo,
 	}

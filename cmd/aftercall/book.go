@@ -10,6 +10,7 @@ import (
 	"aftercall/ivr/layout"
 	"aftercall/ivr/prompt"
 	"aftercall/ivr/survey"
+	"aftercall/scoring"
 )
 
 // promptSettings says how the texts of a configuration become sounds.
@@ -33,7 +34,7 @@ func soundFiles(c *configs.Config) ([]prompt.File, error) {
 // newBook renders everything that can be asked and refuses a survey that
 // could hold a caller longer than the configuration allows.
 func newBook(c *configs.Config, lib layout.Library) (*survey.Book, error) {
-	b, err := survey.NewBook(c.Catalogue, c.Survey.Seed, lib)
+	b, err := survey.NewBook(c.Catalogue, c.Survey.Seed, nil, lib)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ func overlong(c *configs.Config, lib layout.Library) error {
 	for _, q := range append([]layout.Queue{c.Catalogue.Default}, c.Catalogue.Queues...) {
 		alone := c.Catalogue
 		alone.Default, alone.Queues = q, nil
-		b, err := survey.NewBook(alone, c.Survey.Seed, lib)
+		b, err := survey.NewBook(alone, c.Survey.Seed, nil, lib)
 		if err != nil {
 			return err
 		}
@@ -67,4 +68,38 @@ func overlong(c *configs.Config, lib layout.Library) error {
 		}
 	}
 	return faults
+}
+
+// suspended says by name of running experiments what keeps the configuration
+// from running them. Their calls go by the configured split meanwhile.
+type suspended map[string]configs.Faults
+
+// divided gives the book of a configuration together with the running
+// experiments that it can run, the oldest first, and what is in the way of
+// the others.
+func divided(c *configs.Config, running []scoring.Experiment, lib layout.Library) (*survey.Book, suspended, error) {
+	book, err := newBook(c, lib)
+	if err != nil {
+		return nil, nil, err
+	}
+	var fit []scoring.Experiment
+	unfit := suspended{}
+	for _, e := range running {
+		if faults := survey.Misfits(c.Catalogue, e); faults != nil {
+			unfit[e.Name] = faults
+			continue
+		}
+		with := append(fit, e)
+		b, err := survey.NewBook(c.Catalogue, c.Survey.Seed, with, lib)
+		if err != nil {
+			return nil, nil, err
+		}
+		if d, name := b.Longest(); d > c.Survey.Longest {
+			unfit[e.Name] = configs.Faults{{Path: fmt.Sprintf("experiment %q", e.Name), Text: fmt.Sprintf(
+				"survey %q would take up to %s with its layouts, want at most survey.longest = %s", name, d.Round(100*time.Millisecond), c.Survey.Longest)}}
+			continue
+		}
+		book, fit = b, with
+	}
+	return book, unfit, nil
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"aftercall/configs"
@@ -15,8 +17,10 @@ import (
 // inForce is a configuration that the service works by, with what follows
 // from it. It does not change; a reload puts another in its place.
 type inForce struct {
-	config *configs.Config
-	asking *asterisk.Asking
+	config    *configs.Config
+	lib       layout.Library
+	asking    *asterisk.Asking
+	suspended suspended
 }
 
 // reload reads the configuration anew. What is wrong with it is the error,
@@ -25,12 +29,11 @@ type inForce struct {
 func (s *service) reload(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, setUpLimit)
 	defer cancel()
-	select {
-	case s.reloading <- struct{}{}:
-		defer func() { <-s.reloading }()
-	case <-ctx.Done():
-		return fmt.Errorf("another reload is not over: %w", ctx.Err())
+	done, err := s.alone(ctx)
+	if err != nil {
+		return err
 	}
+	defer done()
 	s.systemd.reload()
 	next, err := s.prepare(ctx)
 	s.meter.Reloaded(err == nil, time.Now())
@@ -50,6 +53,17 @@ func (s *service) reload(ctx context.Context) error {
 	return nil
 }
 
+// alone waits until nobody else changes what is in force, and keeps others
+// from it until done.
+func (s *service) alone(ctx context.Context) (done func(), err error) {
+	select {
+	case s.changing <- struct{}{}:
+		return func() { <-s.changing }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("another change of what is in force is not over: %w", ctx.Err())
+	}
+}
+
 // prepare makes what a new configuration needs without touching what is in
 // force. The epochs of a new split begin here, last of all.
 func (s *service) prepare(ctx context.Context) (*inForce, error) {
@@ -64,11 +78,14 @@ func (s *service) prepare(ctx context.Context) (*inForce, error) {
 	if err != nil {
 		return nil, err
 	}
-	book, err := newBook(c, lib)
+	next, err := s.divide(ctx, c, lib)
 	if err != nil {
 		return nil, err
 	}
-	return s.declare(ctx, c, book)
+	if faults := next.suspended.beyond(s.now.Load().suspended); faults != nil {
+		return nil, faults
+	}
+	return next, s.declare(ctx, next)
 }
 
 // fixed names what cannot change while the service runs.
@@ -82,6 +99,7 @@ func fixed(now, next *configs.Config) error {
 		{"store.path", now.Store.Path, next.Store.Path},
 		{"store.spill", now.Store.Spill, next.Store.Spill},
 		{"store.limit", now.Store.Limit, next.Store.Limit},
+		{"store.socket", now.Store.Socket, next.Store.Socket},
 		{"http.listen", now.HTTP.Listen, next.HTTP.Listen},
 	} {
 		if v.now != v.next {
@@ -97,35 +115,53 @@ func fixed(now, next *configs.Config) error {
 	return faults
 }
 
-// declare tells the store what can be asked and how calls are split, and lets
-// every total stand at 0 before the first call.
-func (s *service) declare(ctx context.Context, c *configs.Config, book *survey.Book) (*inForce, error) {
-	definitions, err := book.Definitions()
+// divide puts a configuration together with the experiments that run. Nothing
+// is told to the store yet.
+func (s *service) divide(ctx context.Context, c *configs.Config, lib layout.Library) (*inForce, error) {
+	running, err := runningIn(ctx, s.store)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.store.PutLayouts(ctx, definitions); err != nil {
+	book, unfit, err := divided(c, running, lib)
+	if err != nil {
 		return nil, err
+	}
+	return &inForce{config: c, lib: lib, asking: &asterisk.Asking{Book: book, Roster: c.Roster}, suspended: unfit}, nil
+}
+
+// declare tells the store what can be asked and how calls are split, and lets
+// every total stand at 0 before the first call.
+func (s *service) declare(ctx context.Context, next *inForce) error {
+	book := next.asking.Book
+	definitions, err := book.Definitions()
+	if err != nil {
+		return err
+	}
+	if err := s.store.PutLayouts(ctx, definitions); err != nil {
+		return err
 	}
 	splits, err := book.Splits()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.store.Declare(ctx, book.Series()); err != nil {
-		return nil, err
+		return err
 	}
 	ids, err := s.store.Epochs(ctx, splits, time.Now()) // last: what fails before it begins none
 	if err != nil {
-		return nil, err
+		return err
 	}
-	epochs := map[survey.Split]int64{}
+	next.asking.Epochs = map[survey.Split]int64{}
 	for i, x := range splits {
-		epochs[survey.Split{Queue: x.Queue, Question: x.Question}] = ids[i]
+		next.asking.Epochs[survey.Split{Queue: x.Queue, Question: x.Question}] = ids[i]
 	}
-	for _, f := range c.Catalogue.Fallbacks() {
+	for _, f := range book.Fallbacks() {
 		s.log.Warn(fellBack(f))
 	}
-	return &inForce{config: c, asking: &asterisk.Asking{Book: book, Epochs: epochs, Roster: c.Roster}}, nil
+	for _, name := range slices.Sorted(maps.Keys(next.suspended)) {
+		s.log.Error("experiment suspended: its calls go by the configured split", "experiment", name, "error", next.suspended[name])
+	}
+	return nil
 }
 
 // reloadOn reloads whenever a signal comes, until ctx ends. What goes wrong

@@ -18,7 +18,7 @@ import (
 	"aftercall/cmd/aftercall/web"
 	"aftercall/configs"
 	"aftercall/ivr/asterisk"
-	"aftercall/ivr/survey"
+	"aftercall/ivr/layout"
 	"aftercall/scoring/metrics"
 	"aftercall/scoring/spill"
 	"aftercall/scoring/sqlite"
@@ -48,15 +48,16 @@ func serveCommand(load loader) *cobra.Command {
 // service is the running program: each part is made once, in the order in
 // which the parts need each other, and closed in reverse.
 type service struct {
-	load      loader
-	level     slog.LevelVar
-	log       *slog.Logger
-	now       atomic.Pointer[inForce]
-	reloading chan struct{} // holds one token while the configuration is read anew
-	systemd   notifier
-	life      context.Context // of the nodes
+	load     loader
+	level    slog.LevelVar
+	log      *slog.Logger
+	now      atomic.Pointer[inForce]
+	changing chan struct{} // holds one token while what is in force changes
+	systemd  notifier
+	life     context.Context // of the nodes
 
 	store    *sqlite.Store
+	socket   net.Listener // for commands
 	recorder *spill.Recorder
 	meter    *metrics.Service
 	own      *prometheus.Registry // the service and the layouts
@@ -76,7 +77,7 @@ func serve(ctx context.Context, load loader, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := &service{load: load, reloading: make(chan struct{}, 1)}
+	s := &service{load: load, changing: make(chan struct{}, 1)}
 	s.level.Set(c.Log.Slog())
 	s.log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: &s.level}))
 	s.systemd = notifier{s.log}
@@ -100,11 +101,13 @@ func (s *service) open(all context.Context, c *configs.Config) error {
 	if err != nil {
 		return err
 	}
-	book, err := newBook(c, lib)
-	if err != nil {
+	if _, err := newBook(c, lib); err != nil { // first: a faulty configuration touches no store
 		return err
 	}
 	if s.store, err = sqlite.Open(ctx, c.Store.Path, sqlite.Options{Zone: c.Site.TimeZone, Log: s.log}); err != nil {
+		return err
+	}
+	if s.socket, err = listenControl(ctx, c.Store.Socket); err != nil {
 		return err
 	}
 	if s.recorder, err = spill.Open(c.Store.Spill, s.store.Write, c.Store.Limit, s.log); err != nil {
@@ -113,15 +116,18 @@ func (s *service) open(all context.Context, c *configs.Config) error {
 	if _, err := s.recorder.Replay(all); err != nil { // takes as long as the file is large
 		return err
 	}
-	return s.settle(all, c, book)
+	return s.settle(all, c, lib)
 }
 
 // settle puts the configuration in force and makes the parts that write.
-func (s *service) settle(ctx context.Context, c *configs.Config, book *survey.Book) error {
+func (s *service) settle(ctx context.Context, c *configs.Config, lib layout.Library) error {
 	ctx, cancel := context.WithTimeout(ctx, setUpLimit)
 	defer cancel()
-	first, err := s.declare(ctx, c, book)
+	first, err := s.divide(ctx, c, lib)
 	if err != nil {
+		return err
+	}
+	if err := s.declare(ctx, first); err != nil {
 		return err
 	}
 	s.now.Store(first)
@@ -174,12 +180,10 @@ func (s *service) work(ctx context.Context, listener net.Listener, hangUps <-cha
 	fed, hungry := context.WithCancel(context.WithoutCancel(ctx)) // through the stop too
 	defer hungry()
 	running.Go(func() { s.systemd.watch(fed, state) })
-	face := &http.Server{
-		Handler:     web.New(source, s.own, s.agents, s.log),
-		ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-	}
-	failed := make(chan error, 1)
+	face, control := newServer(web.New(source, s.own, s.agents, s.log)), newServer(s.control())
+	failed := make(chan error, 2)
 	go func() { failed <- face.Serve(listener) }()
+	go func() { failed <- control.Serve(s.socket) }()
 	s.log.Info("serving", "version", version, "http", listener.Addr().String(), "store", s.now.Load().config.Store.Path)
 	s.systemd.ready(state())
 	var err error
@@ -197,7 +201,12 @@ func (s *service) work(ctx context.Context, listener net.Listener, hangUps <-cha
 	s.lastReplay()
 	stop, done := context.WithTimeout(context.Background(), stopLimit)
 	defer done()
-	return errors.Join(err, face.Shutdown(stop))
+	return errors.Join(err, face.Shutdown(stop), control.Shutdown(stop))
+}
+
+// newServer bounds what a client can hold up.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 }
 
 // lastReplay tries once more what was spilled while the callers were released.
@@ -219,6 +228,11 @@ func (s *service) lastReplay() {
 // close closes what open opened, as far as it came.
 func (s *service) close() error {
 	var errs []error
+	if s.socket != nil {
+		if err := s.socket.Close(); !errors.Is(err, net.ErrClosed) { // it is, after work
+			errs = append(errs, err)
+		}
+	}
 	if s.recorder != nil {
 		errs = append(errs, s.recorder.Close())
 	}

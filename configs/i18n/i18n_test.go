@@ -36,6 +36,18 @@ func TestEveryKeyStandsInBothLanguages(t *testing.T) {
 	}
 }
 
+func TestNoKeyStandsTwice(t *testing.T) {
+	for l, parts := range map[string][]map[string]string{"en": {english, englishCompare}, "zh-CN": {chinese, chineseCompare}} {
+		n := 0
+		for _, p := range parts {
+			n += len(p)
+		}
+		if n != len(catalogues[l]) {
+			t.Errorf("the parts of %s hold %d keys, together %d: some stand in two of them", l, n, len(catalogues[l]))
+		}
+	}
+}
+
 func TestDifferencesAreFound(t *testing.T) {
 	a := map[string]string{"same": "%d of %s", "verb": "%d", "only a": "x", "order": "%d %s"}
 	b := map[string]string{"same": "%d / %s", "verb": "%s", "only b": "x", "order": "%s %d"}

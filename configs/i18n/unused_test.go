@@ -30,21 +30,20 @@ func TestUnusedKeysAreFound(t *testing.T) {
 }
 
 // sources is every Go and HTML file that can ask for a text, without tests and
-// field tags: the programs ask, and the lists of outcomes, reasons and lint's
-// rules stand in scoring and ivr/layout.
+// field tags: the programs and reports ask, and the lists of outcomes, reasons,
+// lint's rules and remarks stand in scoring, ivr/layout and scoring/compare.
 func sources(t *testing.T) string {
 	t.Helper()
 	root := os.DirFS(filepath.Join("..", ".."))
-	files, err := fs.Glob(root, "scoring/*.go")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, pattern := range []string{"scoring/*.go", "scoring/compare/*.go", "scoring/report/*", "ivr/layout/*.go"} {
+		found, err := fs.Glob(root, pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
 	}
-	rules, err := fs.Glob(root, "ivr/layout/*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files = append(files, rules...)
-	err = fs.WalkDir(root, "cmd", func(path string, _ fs.DirEntry, err error) error {
+	err := fs.WalkDir(root, "cmd", func(path string, _ fs.DirEntry, err error) error {
 		files = append(files, path)
 		return err
 	})

@@ -18,7 +18,7 @@ func confirming(w *world) {
 	c := toy
 	c.Layouts = slices.Clone(toy.Layouts)
 	c.Layouts[0].Confirm = &layout.Confirm{Say: en("{label} {key} {again}"), Key: "1", Again: "3", Times: 2, Wait: layout.Delay(4 * time.Second)}
-	book, err := survey.NewBook(c, "seed", toneLibrary{})
+	book, err := survey.NewBook(c, "seed", nil, toneLibrary{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

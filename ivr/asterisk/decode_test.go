@@ -34,7 +34,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"type":"ApplicationReplaced"}`))
 	f.Add([]byte(`{"type":"ChannelDtmfReceived","digit":"é","channel":null}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		book, err := survey.NewBook(toy, "seed", toneLibrary{})
+		book, err := survey.NewBook(toy, "seed", nil, toneLibrary{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -124,7 +124,7 @@ func TestStopWithALongThankYou(t *testing.T) {
 	long.Surveys = slices.Clone(toy.Surveys)
 	long.Surveys[0].Thanks = en("long thank you")
 	bubble(t, func(w *world) {
-		book, err := survey.NewBook(long, "seed", toneLibrary{})
+		book, err := survey.NewBook(long, "seed", nil, toneLibrary{})
 		if err != nil {
 			t.Fatal(err)
 		}

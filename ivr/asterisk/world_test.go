@@ -181,7 +181,7 @@ type world struct {
 // node must stop and leave nothing behind.
 func bubble(t *testing.T, prepare, tell func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
-		book, err := survey.NewBook(toy, "seed", toneLibrary{})
+		book, err := survey.NewBook(toy, "seed", nil, toneLibrary{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,8 +14,9 @@ import (
 // that a call that comes in only has to look things up. It does not change
 // after [NewBook]; a new configuration is a new book.
 type Book struct {
-	catalogue layout.Catalogue
+	catalogue layout.Catalogue // the experiments are in it
 	seed      string
+	drawn     map[Split]drawn // of the splits that belong to an experiment
 	asks      map[rendered]Ask
 	thanks    map[rendered][]layout.Item
 	asked     map[rendered]string // language, by the queue's kept name and what its callers want
@@ -31,10 +32,17 @@ type Split struct {
 }
 
 // NewBook renders every layout and every thank-you in every language of the
-// site in which it is whole. The catalogue must be without faults. It fails with the first sound
-// that the library does not have.
-func NewBook(c layout.Catalogue, seed string, lib layout.Library) (*Book, error) {
-	b := &Book{catalogue: c, seed: seed, asks: map[rendered]Ask{}, thanks: map[rendered][]layout.Item{}, asked: map[rendered]string{}}
+// site in which it is whole. The catalogue must be without faults, and the
+// experiments without [Misfits] in it, no two of them over one question of one
+// queue. It fails with the first sound that the library does not have.
+func NewBook(c layout.Catalogue, seed string, experiments []scoring.Experiment, lib layout.Library) (*Book, error) {
+	c = divide(c, experiments)
+	b := &Book{catalogue: c, seed: seed, drawn: map[Split]drawn{}, asks: map[rendered]Ask{}, thanks: map[rendered][]layout.Item{}, asked: map[rendered]string{}}
+	for _, e := range experiments {
+		for _, w := range e.Queues {
+			b.drawn[Split{w.Queue, e.Question}] = drawn{e.Name, e.Seed}
+		}
+	}
 	for _, language := range c.Languages {
 		for _, q := range b.queues() {
 			b.asked[rendered{q.Name, language}] = c.Asked(q, language)
@@ -104,16 +112,17 @@ func (b *Book) match(said string) (language string, ok bool) {
 }
 
 // Plan gives a call everything it is asked: a layout for each question of its
-// queue's survey, by weight and by the hash of seed and call id. The
-// assignments carry no epoch yet.
+// queue's survey, by weight and by the hash of seed and call id; the seed is
+// that of the experiment, where one runs. The assignments carry no epoch yet.
 func (b *Book) Plan(id scoring.CallID, queue, language string) (Plan, []scoring.Assignment, string) {
 	q, _ := b.catalogue.Queue(queue)
 	s, _ := b.catalogue.Survey(q.Survey)
+	kept, _ := b.Queue(queue)
 	p := Plan{Thanks: b.thanks[rendered{s.Name, language}]}
 	var given []scoring.Assignment
 	for i, question := range s.Questions {
 		arms := b.catalogue.Arms(q, question)
-		name := arms[layout.Choose(b.seed, question, id.String(), arms)].Layout
+		name := arms[layout.Choose(b.by(kept, question).seed, question, id.String(), arms)].Layout
 		ask := b.asks[rendered{name, language}]
 		p.Questions = append(p.Questions, ask)
 		given = append(given, scoring.Assignment{
@@ -124,11 +133,27 @@ func (b *Book) Plan(id scoring.CallID, queue, language string) (Plan, []scoring.
 	return p, given, s.Name
 }
 
+// by says by what the calls of a queue's kept name are divided for a question.
+func (b *Book) by(queue, question string) drawn {
+	if d, ok := b.drawn[Split{queue, question}]; ok {
+		return d
+	}
+	return drawn{seed: b.seed}
+}
+
+// division is a split as the store keeps it.
+type division struct {
+	Experiment string `json:"experiment,omitempty"`
+	Seed       string `json:"seed"`
+	Arms       []arm  `json:"arms"`
+}
+
 // arm is one layout of a split as the store keeps it.
 type arm struct {
-	Layout  string `json:"layout"`
-	Version string `json:"version"`
-	Weight  int    `json:"weight"`
+	Layout     string            `json:"layout"`
+	Version    string            `json:"version"`
+	Weight     int               `json:"weight"`
+	Renditions map[string]string `json:"renditions"` // by language in which the queue's callers are asked: other sounds are another epoch
 }
 
 // Splits gives every split: a change of its arms begins a new epoch.
@@ -137,11 +162,12 @@ func (b *Book) Splits() ([]scoring.Split, error) {
 	for _, q := range b.queues() {
 		s, _ := b.catalogue.Survey(q.Survey)
 		for _, question := range s.Questions {
-			var arms []arm
+			by := b.by(q.Name, question)
+			d := division{Experiment: by.experiment, Seed: by.seed}
 			for _, a := range b.catalogue.Arms(q, question) {
-				arms = append(arms, arm{a.Layout, b.version(a.Layout), a.Weight})
+				d.Arms = append(d.Arms, arm{a.Layout, b.version(a.Layout), a.Weight, b.renditions(q.Name, a.Layout)})
 			}
-			text, err := json.Marshal(map[string]any{"seed": b.seed, "arms": arms})
+			text, err := json.Marshal(d)
 			if err != nil {
 				return nil, fmt.Errorf("split of question %q in queue %q: %w", question, q.Name, err)
 			}
@@ -150,6 +176,23 @@ func (b *Book) Splits() ([]scoring.Split, error) {
 	}
 	return out, nil
 }
+
+// renditions gives the hashes of what callers of a queue can hear of a layout,
+// by language.
+func (b *Book) renditions(queue, name string) map[string]string {
+	hashes := map[string]string{}
+	for _, wanted := range b.catalogue.Languages {
+		language := b.asked[rendered{queue, wanted}]
+		if ask, whole := b.asks[rendered{name, language}]; whole { // an arm of weight 0 need not be
+			hashes[language] = ask.Sound.Hash
+		}
+	}
+	return hashes
+}
+
+// Fallbacks lists every queue and language of the site in which its callers
+// are not asked; see [layout.Catalogue.Fallbacks].
+func (b *Book) Fallbacks() []layout.Fallback { return b.catalogue.Fallbacks() }
 
 // version of a layout is the same in every language.
 func (b *Book) version(name string) string {

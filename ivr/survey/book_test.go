@@ -54,7 +54,7 @@ func book(t *testing.T, c layout.Catalogue) *Book {
 	if f := c.Faults(); f != nil {
 		t.Fatal(f)
 	}
-	b, err := NewBook(c, "seed", toneLibrary{})
+	b, err := NewBook(c, "seed", nil, toneLibrary{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestSplits(t *testing.T) {
 		if change != nil {
 			change(&c)
 		}
-		b, err := NewBook(c, seed, toneLibrary{})
+		b, err := NewBook(c, seed, nil, toneLibrary{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +182,9 @@ func TestSplits(t *testing.T) {
 	first := splits(nil, "seed")
 	b := book(t, centre())
 	key := Split{"support", "service"}
-	want := fmt.Sprintf(`{"arms":[{"layout":"habit","version":%q,"weight":1},{"layout":"gap","version":%q,"weight":1}],"seed":"seed"}`, b.version("habit"), b.version("gap"))
+	heard := func(layout, language string) string { return b.asks[rendered{layout, language}].Sound.Hash }
+	want := fmt.Sprintf(`{"seed":"seed","arms":[{"layout":"habit","version":%q,"weight":1,"renditions":{"en":%q,"zh-CN":%q}},{"layout":"gap","version":%q,"weight":1,"renditions":{"en":%q,"zh-CN":%q}}]}`,
+		b.version("habit"), heard("habit", "en"), heard("habit", "zh-CN"), b.version("gap"), heard("gap", "en"), heard("gap", "zh-CN"))
 	if len(first) != 3 || first[key] != want {
 		t.Errorf("%d splits, that of %v is\n%s, want 3 and\n%s", len(first), key, first[key], want)
 	}
@@ -291,7 +293,7 @@ func (d deaf) Speech(s layout.Speech) (layout.Sound, error) {
 }
 
 func TestBookLacksASound(t *testing.T) {
-	_, err := NewBook(centre(), "seed", deaf{})
+	_, err := NewBook(centre(), "seed", nil, deaf{})
 	if want := `survey "short" in zh-CN: no such sound`; !errors.Is(err, errDeaf) || err.Error() != want {
 		t.Errorf("NewBook without a sound: %v, want %s", err, want)
 	}

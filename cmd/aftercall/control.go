@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
+	"time"
+
+	"aftercall/configs"
+	"aftercall/scoring"
+)
+
+const (
+	maxOrder   = 1 << 20          // bytes of a command's body
+	orderLimit = 20 * time.Second // for a command, under the server's limit for its answer
+)
+
+// listenControl makes the socket on which the service takes commands. Only
+// its own user can reach it. What a killed service left there is removed: the
+// lock of the store says that no other service uses it.
+func listenControl(ctx context.Context, path string) (net.Listener, error) {
+	switch info, err := os.Lstat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, fmt.Errorf("store.socket: %w", err)
+	case info.Mode().Type() != fs.ModeSocket:
+		return nil, fmt.Errorf("store.socket: %q is no socket, want a path where nothing else is", path)
+	default:
+		if err := os.Remove(path); err != nil {
+			return nil, fmt.Errorf("store.socket: %w", err)
+		}
+	}
+	private := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
+		// Before it has a name: nobody gets in between.
+		return errors.Join(c.Control(func(fd uintptr) { err = syscall.Fchmod(int(fd), 0o600) }), err)
+	}}
+	l, err := private.Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("store.socket: %w", err)
+	}
+	return l, nil
+}
+
+// control is what the service answers on its socket.
+func (s *service) control() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /experiments", s.answer(func(ctx context.Context, _ *http.Request) (any, error) {
+		all, err := s.store.Experiments(ctx)
+		return states(all, s.now.Load().suspended), err
+	}))
+	mux.HandleFunc("POST /experiments", s.answer(func(ctx context.Context, r *http.Request) (any, error) {
+		var e scoring.Experiment
+		if err := read(r, &e); err != nil {
+			return nil, err
+		}
+		e.StartedAt, e.EndedAt = time.Now(), nil
+		return e, s.startExperiment(ctx, e)
+	}))
+	mux.HandleFunc("PUT /experiments/{name}", s.answer(func(ctx context.Context, r *http.Request) (any, error) {
+		var queues []scoring.QueueWeights
+		if err := read(r, &queues); err != nil {
+			return nil, err
+		}
+		return queues, s.changeExperiment(ctx, r.PathValue("name"), queues)
+	}))
+	mux.HandleFunc("POST /experiments/{name}/stop", s.answer(func(ctx context.Context, r *http.Request) (any, error) {
+		return struct{}{}, s.stopExperiment(ctx, r.PathValue("name"))
+	}))
+	return mux
+}
+
+// read reads the body of a command, whole and without unknown keys.
+func read(r *http.Request, into any) error {
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	if err == nil && d.More() {
+		err = errors.New("more than one value")
+	}
+	if err != nil {
+		return fmt.Errorf("%w: body: %w", scoring.ErrInvalid, err)
+	}
+	return nil
+}
+
+// answer carries out a command and writes what comes of it as JSON. A client
+// who goes away does not stop it half-way.
+func (s *service) answer(do func(context.Context, *http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), orderLimit)
+		defer cancel()
+		r.Body = http.MaxBytesReader(w, r.Body, maxOrder)
+		v, err := do(ctx, r)
+		w.Header().Set("Content-Type", "application/json")
+		if err != nil {
+			w.WriteHeader(status(err))
+			v = refusal{err.Error()}
+		}
+		if err := json.NewEncoder(w).Encode(v); err != nil {
+			s.log.Warn("a command did not take its answer", "command", r.Method+" "+r.URL.Path, "error", err)
+		}
+	}
+}
+
+// refusal is the answer to a command that is not carried out.
+type refusal struct {
+	Error string `json:"error"`
+}
+
+func status(err error) int {
+	var faults configs.Faults
+	switch {
+	case errors.Is(err, scoring.ErrNoExperiment):
+		return http.StatusNotFound
+	case errors.Is(err, scoring.ErrExists):
+		return http.StatusConflict
+	case errors.Is(err, scoring.ErrInvalid), errors.As(err, &faults):
+		return http.StatusBadRequest
+	}
+	return http.StatusInternalServerError
+}
