@@ -9,8 +9,10 @@ import (
 	"aftercall/scoring"
 )
 
-// soonest is how long after the menu began a blind press comes at the earliest.
-const soonest = 300 * time.Millisecond
+// soonest is when a blind press comes at the earliest, from the first word of
+// the menu: any sooner, the service takes it for the second press of a key
+// that settled the question before.
+const soonest = 1100 * time.Millisecond
 
 // caller is one caller in a survey, as the service would see it.
 type caller struct {
@@ -93,7 +95,7 @@ func (c *caller) moment(option int) time.Duration {
 	last := c.sound.length + c.menu.layout.Wait.D() - time.Millisecond
 	switch {
 	case c.Float64() < p.Blind:
-		return c.within(min(soonest, o.Start), o.Start)
+		return c.within(min(c.menu.layout.LeadIn.D()+soonest, o.Start), o.Start)
 	case c.Float64() < p.Patient:
 		return min(c.sound.length+c.reaction(), last)
 	}

@@ -138,7 +138,7 @@ func ended(o scoring.Outcome) func(scoring.Record) bool {
 // TestSameTruthSameCalls: and another seed gives others.
 func TestSameTruthSameCalls(t *testing.T) {
 	truth := plain()
-	truth.Days, truth.Second = 3, Second{Layout: "resolved-yes-no", Share: 0.5}
+	truth.Days, truth.Second = 1, Second{Layout: "resolved-yes-no", Share: 0.5}
 	one, again := all(made(t, truth)), all(made(t, truth))
 	if d := cmp.Diff(one, again); d != "" {
 		t.Errorf("the same truth gave other calls (-once +again):\n%s", d)
@@ -218,7 +218,7 @@ func TestNoEffectNoDifference(t *testing.T) {
 // that they are dissatisfied, and no more that they are satisfied.
 func TestGapSignature(t *testing.T) {
 	truth := plain()
-	truth.CallsPerDay = 2000
+	truth.Days, truth.CallsPerDay = 28, 2000
 	truth.Experiment.Layouts, truth.OrderEffect = []string{"habit", "gap"}, 0
 	records := all(made(t, truth))
 	habit, gap := filter(records, under("habit")), filter(records, under("gap"))
