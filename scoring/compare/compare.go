@@ -248,7 +248,7 @@ type Order struct {
 	WorstFirst string   `json:"worst_first"`
 	Shift      Estimate `json:"shift"`     // share of answers that follow the order; positive = what is read first gains
 	Safe       Interval `json:"safe"`      // holds at every look
-	Called     bool     `json:"called"`    // the safe interval leaves out 0
+	Shown      bool     `json:"shown"`     // the safe interval leaves out 0, and a week has passed
 	OrderFree  float64  `json:"free"`      // satisfied of rated without the order
 	Inflation  float64  `json:"inflation"` // of satisfied under best first
 	CheckP     float64  `json:"check_p"`   // of the test whether a plain first-option shift explains it

@@ -56,7 +56,7 @@ func (c *cube) order(best, worst int, plan planned) Order {
 		safe := AlwaysValid(o.Shift.Value, se, float64(n), plan.rated, Level)
 		o.Safe = Interval{clip(safe.Lo), clip(safe.Hi)}
 	}
-	o.Called = c.span() >= MinDays && (o.Safe.Lo > 0 || o.Safe.Hi < 0)
+	o.Shown = c.span() >= MinDays && (o.Safe.Lo > 0 || o.Safe.Hi < 0)
 	m := c.mirror(best, worst)
 	o.OrderFree, o.Inflation, o.CheckP = m.Free[0], m.Inflation, m.CheckP
 	o.Simple = math.Abs(m.CheckZ) <= checkZ

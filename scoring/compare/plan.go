@@ -74,7 +74,8 @@ type Need struct {
 // weight, at least 2. Two arms of an order goal are the mirrored pair. Sizes
 // for one look are those of R's power.prop.test; with daily looks they grow by
 // the square of (multiplier of the always-valid interval at the planned size +
-// z of Power) / (z of Level + z of Power).
+// z of Power) / (z of Level + z of Power), the multiplier at Level divided by
+// the layouts that are held against the first.
 func PlanFor(t Traffic, g Goal, arms int) []Need {
 	arms = max(arms, 2)
 	response := ratio(float64(t.Rated), float64(t.Offered))
@@ -115,7 +116,7 @@ func (n Need) of(perArm float64, base int64, t Traffic, arms int) Need {
 	n.PerArm = int64(math.Ceil(perArm))
 	n.Total = n.PerArm * int64(arms)
 	z := quantile(1 - Level/2)
-	grow := (safeMultiplier(1, Level) + quantile(Power)) / (z + quantile(Power))
+	grow := (safeMultiplier(1, Level/float64(arms-1)) + quantile(Power)) / (z + quantile(Power))
 	n.Safe = int64(math.Ceil(perArm * float64(arms) * grow * grow))
 	if perDay := t.PerDay(); perDay > 0 {
 		n.Days = int(math.Ceil(float64(n.Safe) / perDay))

@@ -106,8 +106,16 @@ func day(n int) string {
 func (w *world) calls(epoch int64, on, n int, of ...chances) {
 	e := w.in.Epochs[epoch-1]
 	order := make([][]result, len(of))
+	upTo := make([][]float64, len(of)) // chance of a result or one before it
+	ended := make([][]int64, len(of))
 	for i, c := range of {
 		order[i] = inOrder(c)
+		ended[i] = make([]int64, len(order[i]))
+		sum := 0.0
+		for _, r := range order[i] {
+			sum += c[r]
+			upTo[i] = append(upTo[i], sum)
+		}
 	}
 	total := 0
 	for _, a := range e.Arms {
@@ -119,20 +127,24 @@ func (w *world) calls(epoch int64, on, n int, of ...chances) {
 			at -= e.Arms[i].Weight
 			i++
 		}
-		u := w.rnd.Float64()
-		last := order[i][len(order[i])-1]
-		for _, r := range order[i] {
-			if u -= of[i][r]; u < 0 {
-				last = r
-				break
-			}
+		u, k := w.rnd.Float64(), 0
+		for k+1 < len(upTo[i]) && u >= upTo[i][k] {
+			k++
 		}
-		w.count(e, on, i, last, 1)
+		ended[i][k]++
+	}
+	for i := range ended {
+		for k, n := range ended[i] {
+			w.count(e, on, i, order[i][k], n)
+		}
 	}
 }
 
 // count adds to one cell.
 func (w *world) count(e scoring.Epoch, on, arm int, r result, n int64) {
+	if n == 0 {
+		return
+	}
 	w.cells[scoring.DayCount{Queue: e.Queue, Epoch: e.ID, Day: day(on), Version: w.in.Arms[arm].Versions[0], Language: "en", Result: r.name, Heard: r.heard}] += n
 }
 
