@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"aftercall/scoring"
 	"aftercall/scoring/storetest"
@@ -125,6 +127,10 @@ func TestReadingBesideAService(t *testing.T) {
 	if rows, err := r.Calls(t.Context(), scoring.Query{}); err != nil || len(rows) != 2 {
 		t.Errorf("%d calls, error %v, want both", len(rows), err)
 	}
+	days, err := r.DayCounts(t.Context(), scoring.CountQuery{Question: "service"})
+	if err != nil || len(days) != 2 {
+		t.Errorf("cells %+v, error %v, want one of each", days, err)
+	}
 	if len(r.Totals()) == 0 {
 		t.Error("no totals, want those of the first call")
 	}
@@ -138,7 +144,11 @@ func wantReadOnly(t *testing.T, r *Store) {
 	t.Helper()
 	_, write := r.Write(t.Context(), storetest.Whole(3))
 	_, recount := r.Recount(t.Context())
-	for name, err := range map[string]error{"write": write, "recount": recount, "declare": r.Declare(t.Context(), nil)} {
+	for name, err := range map[string]error{"write": write, "recount": recount, "declare": r.Declare(t.Context(), nil),
+		"write all":        r.WriteAll(t.Context(), []scoring.Record{storetest.Whole(3)}),
+		"start experiment": r.StartExperiment(t.Context(), storetest.Experiment("e")),
+		"stop experiment":  r.StopExperiment(t.Context(), "e", time.Now()),
+		"mark":             r.MarkSynthetic(t.Context(), json.RawMessage(`{}`))} {
 		if !errors.Is(err, ErrReadOnly) {
 			t.Errorf("%s: error %v, want %v", name, err, ErrReadOnly)
 		}

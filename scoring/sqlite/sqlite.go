@@ -3,9 +3,11 @@
 // cumulative totals behind the Prometheus counters.
 //
 // The way in: [Open] gives a [Store]; [Store.Write] makes a record durable;
-// [Store.Totals], [Store.Counts] and [Store.Calls] read back. One goroutine
-// writes, and commits what waits together; a record is answered when the
-// commit that holds it is on the disk.
+// [Store.Totals], [Store.Counts] and [Store.Calls] read back; comparisons read
+// [Store.DayCounts] and [Store.AgentCounts]. Experiments live here too, from
+// [Store.StartExperiment] to [Store.StopExperiment]. One goroutine writes, and
+// commits what waits together; a record is answered when the commit that holds
+// it is on the disk.
 package sqlite
 
 import (

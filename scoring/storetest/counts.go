@@ -73,11 +73,10 @@ func checkCells(ctx context.Context, t TB, s Store, rows []scoring.CallRow, q sc
 	}
 }
 
-// countQueries writes calls in two queues, two epochs of each and two
-// languages, and asks for parts of them.
-func countQueries(t *testing.T, open Opener) {
-	s := mustOpen(t, open)
-	var ids []int64
+// twoEpochs gives two epochs of two queues for two questions: of support for
+// service and solved, of sales for both, and then once more.
+func twoEpochs(t *testing.T, s Store) (ids []int64) {
+	t.Helper()
 	for _, arms := range []string{`{"arms":[]}`, `{"arms":[{"layout":"habit"}]}`} {
 		for _, queue := range []string{"support", "sales"} {
 			for _, question := range []string{"service", "solved"} {
@@ -85,30 +84,38 @@ func countQueries(t *testing.T, open Opener) {
 				if err != nil {
 					t.Fatalf("epochs: %v", err)
 				}
-				ids = append(ids, got[0]) // support, sales of the first; then of the second, each with both questions
+				ids = append(ids, got...)
 			}
 		}
 	}
-	var records []scoring.Record
+	return ids
+}
+
+// spread gives surveys of both questions, spread over these epochs, two
+// languages and three days.
+func spread(ids []int64) (records []scoring.Record, rows []scoring.CallRow) {
 	for n := range 240 {
 		r := Whole(n)
-		at := n / 2 % 2 * 4 // the half of ids
+		first := n%2*2 + n/2%2*4 // of the two ids of the call
 		call := *r.Call
 		call.Queue, call.Language = []string{"support", "sales"}[n%2], []string{"en", "zh-CN"}[n/4%2]
 		call.Day = []string{"2026-03-28", "2026-03-29", "2026-03-30"}[n/8%3]
 		r.Call = &call
-		r.Assignments[0].Epoch = ids[at+n%2*2]
+		r.Assignments[0].Epoch = ids[first]
 		r.Assignments = append(r.Assignments, scoring.Assignment{Question: "solved", Position: 2, Layout: "yes-no",
-			Version: "yes-no-1", Rendition: "r2", Epoch: ids[at+n%2*2+1]})
+			Version: "yes-no-1", Rendition: "r2", Epoch: ids[first+1]})
 		r.Answers = append(r.Answers, scoring.Answer{Question: "solved", Outcome: scoring.HungUp, Reading: 1, Heard: n % 2, At: start})
-		records = append(records, r)
+		records, rows = append(records, r), append(rows, row(r))
 	}
+	return records, rows
+}
+
+func countQueries(t *testing.T, open Opener) {
+	s := mustOpen(t, open)
+	ids := twoEpochs(t, s)
+	records, rows := spread(ids)
 	if err := s.WriteAll(limited(t), records); err != nil {
 		t.Fatalf("write all: %v", err)
-	}
-	var rows []scoring.CallRow
-	for _, r := range records {
-		rows = append(rows, row(r))
 	}
 	habit, gap := Whole(0).Assignments[0].Version, Whole(1).Assignments[0].Version
 	for _, q := range []scoring.CountQuery{
