@@ -26,7 +26,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.PersistentFlags().StringVarP(&path, "config", "c", "/etc/aftercall/aftercall.yaml", "configuration file")
 	load := func() (*configs.Config, error) { return configs.Load(path) }
 	root.AddCommand(serveCommand(load), checkCommand(load), doctorCommand(load), dialplanCommand(load), callsCommand(load),
-		recountCommand(load), promptsCommand(load), listenCommand(load), simulateCommand(load),
+		recountCommand(load), experimentCommand(load), promptsCommand(load), listenCommand(load), simulateCommand(load),
 		synthCommand(load), versionCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)

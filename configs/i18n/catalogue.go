@@ -15,10 +15,11 @@ import "maps"
 //	lint.     what a menu does to what callers press
 //	simulate. what a simulation shows
 //	compare.  what is said of layouts that are compared
+//	experiment. how experiments are planned, started and stand
 //	report.   heads, rows and plots of a comparison
 var catalogues = map[string]map[string]string{
-	"en":    joined(english, englishCompare),
-	"zh-CN": joined(chinese, chineseCompare),
+	"en":    joined(english, englishCompare, englishExperiment),
+	"zh-CN": joined(chinese, chineseCompare, chineseExperiment),
 }
 
 // joined puts parts of one language together.
