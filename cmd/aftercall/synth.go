@@ -18,7 +18,6 @@ import (
 	"aftercall/scoring/synth"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 func synthCommand(load loader) *cobra.Command {
@@ -41,7 +40,7 @@ func synthCommand(load loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			flagged(cmd.Flags(), &d, &t)
+			flagged(cmd.Flags().Changed, &d, &t)
 			g, err := generator(t, c)
 			if err != nil {
 				return err
@@ -71,6 +70,7 @@ func synthCommand(load loader) *cobra.Command {
 	f.IntVar(&d.Agents.Number, "agents", d.Agents.Number, "number of agents")
 	f.StringSliceVar(&d.Experiment.Layouts, "layouts", d.Experiment.Layouts, "layouts of one question; the first is what the others are held against")
 	f.StringVar(&d.Experiment.Name, "experiment", d.Experiment.Name, "name of the experiment")
+	f.BoolVar(&d.Experiment.Stopped, "stopped", false, "the experiment ends with the last day")
 	f.Float64Var(&d.OrderEffect, "lambda", d.OrderEffect, "share who press what is read first, whatever they think")
 	f.Float64Var(&d.KeyEffect, "key-effect", d.KeyEffect, "share of the others who press key 1")
 	f.Float64Var(&d.GapEffect.Share, "gap-effect", d.GapEffect.Share, "share who take the first option for the only one where a long silence follows")
@@ -107,7 +107,7 @@ func truthOf(file string, c *configs.Config) (synth.Truth, error) {
 }
 
 // flagged puts what the command line names into the place of what the file does.
-func flagged(f *pflag.FlagSet, given, t *synth.Truth) {
+func flagged(changed func(name string) bool, given, t *synth.Truth) {
 	for name, take := range map[string]func(){
 		"seed":          func() { t.Seed = given.Seed },
 		"first-day":     func() { t.FirstDay = given.FirstDay },
@@ -116,11 +116,12 @@ func flagged(f *pflag.FlagSet, given, t *synth.Truth) {
 		"agents":        func() { t.Agents.Number = given.Agents.Number },
 		"layouts":       func() { t.Experiment.Layouts = given.Experiment.Layouts },
 		"experiment":    func() { t.Experiment.Name = given.Experiment.Name },
+		"stopped":       func() { t.Experiment.Stopped = given.Experiment.Stopped },
 		"lambda":        func() { t.OrderEffect = given.OrderEffect },
 		"key-effect":    func() { t.KeyEffect = given.KeyEffect },
 		"gap-effect":    func() { t.GapEffect.Share = given.GapEffect.Share },
 	} {
-		if f.Changed(name) {
+		if changed(name) {
 			take()
 		}
 	}

@@ -68,9 +68,9 @@ func TestSynth(t *testing.T) {
 	path, folder := site(t), t.TempDir()
 	name := filepath.Join(folder, "x.db")
 	truth := truthFile(t, `{"days": 99, "queues": [{"name": "support", "share": 2}, {"name": "sales", "share": 1, "weights": [9, 1]}],
-		"ramps": [{"day": 3, "queue": "sales", "weights": [1, 1]}], "experiment": {"layouts": ["worst-first"], "stopped": true},
+		"ramps": [{"day": 3, "queue": "sales", "weights": [1, 1]}], "experiment": {"layouts": ["worst-first"]},
 		"second": {"layout": "resolved-yes-no", "share": 0.2}}`)
-	out, log, status := command(t, path, "synth", "--out", name, "--truth", truth, "--days", "4", "--calls-per-day", "300", "--layouts", "habit,gap", "--lambda", "0", "--experiment", "pauses", "--first-day", "2026-03-28")
+	out, log, status := command(t, path, "synth", "--out", name, "--truth", truth, "--days", "4", "--calls-per-day", "300", "--layouts", "habit,gap", "--lambda", "0", "--experiment", "pauses", "--first-day", "2026-03-28", "--stopped")
 	wants(t, "synth", out+log, `.*/x.db: 1110 invented surveys of 4 days in experiment "pauses"; 8\d.\d of 100 callers are truly satisfied\n`, status, 0)
 	if found := files(t, folder); found != "x.db" {
 		t.Errorf("left %s, want x.db alone", found)
