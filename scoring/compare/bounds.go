@@ -60,22 +60,26 @@ func Lee(posA, ratedA, offeredA, posB, ratedB, offeredB int64) (b Bounds, trim f
 			return Bounds{Lo: -1, Hi: 1, CI: Interval{-1, 1}, Status: NoData}, 0
 		}
 	}
-	a, c := float64(posA)/float64(ratedA), float64(posB)/float64(ratedB)
-	kept := float64(ratedB) / float64(offeredB) / (float64(ratedA) / float64(offeredA))
-	b.Status = OK
-	if kept <= 1 {
+	return leeBounds(float64(posA)/float64(ratedA), float64(ratedA)/float64(offeredA), float64(posB)/float64(ratedB), float64(ratedB)/float64(offeredB))
+}
+
+// leeBounds bounds a minus b, the shares of positive ratings under two layouts
+// of which the shares answeredA and answeredB, both over 0, are rated.
+func leeBounds(a, answeredA, b, answeredB float64) (bounds Bounds, trim float64) {
+	bounds.Status = OK
+	if kept := answeredB / answeredA; kept <= 1 {
 		lo, hi := trimmed(a, kept)
-		b.Lo, b.Hi, trim = lo-c, hi-c, 1-kept
+		bounds.Lo, bounds.Hi, trim = lo-b, hi-b, 1-kept
 	} else {
-		lo, hi := trimmed(c, 1/kept)
-		b.Lo, b.Hi, trim = a-hi, a-lo, 1-1/kept
+		lo, hi := trimmed(b, 1/kept)
+		bounds.Lo, bounds.Hi, trim = a-hi, a-lo, 1-1/kept
 	}
-	b.CI = Interval{b.Lo, b.Hi}
-	return b, trim
+	bounds.CI = Interval{bounds.Lo, bounds.Hi}
+	return bounds, trim
 }
 
 // trimmed is the least and greatest share that is left of p when only a part
 // of the raters is kept.
 func trimmed(p, kept float64) (lo, hi float64) {
-	return max(0, 1-(1-p)/kept), min(1, p/kept)
+	return min(p, max(0, 1-(1-p)/kept)), max(p, min(1, p/kept))
 }

@@ -93,7 +93,7 @@ func (w *watch) look(today []Fourfold) {
 	}
 	c.Inflation = inflation(w.days, mh.Difference.Value)
 	se := mh.DifferenceSE * c.Inflation
-	half := quantile(1-(1-Confidence)/2) * se
+	half := normal(Confidence) * se
 	c.Difference.Lo, c.Difference.Hi = clip(c.Difference.Value-half), clip(c.Difference.Value+half)
 	if f, alone := only(w.tables); alone && c.Inflation == 1 {
 		c.Difference = Newcombe(f.A, f.A+f.B, f.C, f.C+f.D, Confidence)

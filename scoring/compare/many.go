@@ -24,7 +24,7 @@ func BenjaminiHochberg(p []float64) []float64 {
 	adjusted, order := ordered(p)
 	least := 1.
 	for rank, i := range slices.Backward(order) {
-		least = min(least, adjusted[i]*float64(len(p))/float64(rank+1))
+		least = min(least, adjusted[i]*(float64(len(p))/float64(rank+1)))
 		adjusted[i] = least
 	}
 	return adjusted

@@ -49,7 +49,7 @@ func MirrorPair(best, worst Marks, conf float64) Mirror {
 	}
 	m := Mirror{Shift: around(lambda, se, normal(conf), n, -1, 1), SE: se}
 	m.Status = m.Shift.Status
-	m.LogOdds, m.LogOddsSE = m.logOdds(best, worst)
+	m.LogOdds, m.LogOddsSE = logOdds(best, worst)
 	nA, a := best.shares()
 	nR, r := worst.shares()
 	total := 0.
@@ -71,7 +71,8 @@ func MirrorPair(best, worst Marks, conf float64) Mirror {
 	return m
 }
 
-func (Mirror) logOdds(best, worst Marks) (b, se float64) {
+// logOdds is half the log of the ratio of odds, satisfied against dissatisfied.
+func logOdds(best, worst Marks) (b, se float64) {
 	cells, _ := weigh([]int64{best.Satisfied, worst.Dissatisfied, best.Dissatisfied, worst.Satisfied})
 	add, v := 0., 0.
 	for _, c := range cells {

@@ -65,18 +65,14 @@ func (c *cube) pair(a, b int, plan planned, agents []scoring.AgentCount) Pair {
 // ratings fills in what is said of those who rated.
 func (p *Pair) ratings(c *cube, a, b int) {
 	x, y := c.standard(a, a, b), c.standard(b, a, b)
-	p.Lee = lee(y, x)
-	p.NotShown = p.Lee.Status != OK || p.Lee.Lo <= 0 && p.Lee.Hi >= 0
+	p.Lee = lee(y, x, p.Satisfied)
+	p.NotShown = p.Lee.Status != OK || p.Lee.CI.Lo <= 0 && p.Lee.CI.Hi >= 0
 	p.Tipping = tipping(y, x)
 	var tables []Fourfold
 	for _, s := range c.strata {
 		tables = append(tables, fourfold(s.total(), a, b, satisfiedRated))
 	}
-	rows := c.rows(a, b)
-	win := StratifiedWin(rows, Confidence)
-	if len(rows) == 1 {
-		win = WinProbability(rows[0].A, rows[0].B, Confidence)
-	}
+	win := StratifiedWin(c.rows(a, b), Confidence)
 	p.Win = Estimate{Value: win.Theta, Lo: win.Lo, Hi: win.Hi, N: c.whole[a].rated + c.whole[b].rated, Status: win.Status}
 	p.OddsRatio = MH(tables, Confidence).OddsRatio
 }
@@ -122,28 +118,19 @@ func (c *cube) standard(arm int, list ...int) shares {
 	return shares{own, out.rated * scale, out.satisfied * scale, out.worst * scale}
 }
 
-// lee bounds the difference in satisfied, y minus x, for callers who would
-// answer under both menus (Lee 2009): the menu with more answers has callers
-// who would be silent under the other, at most a share trim of its raters, who
-// may be all satisfied or none of them.
-func lee(y, x shares) Bounds {
-	if y.rated == 0 || x.rated == 0 {
+// lee is Lee of shares, y minus x. Its interval adds what chance does to the
+// plain difference, on both sides and at every look: without it, two menus that
+// are answered alike would have every small difference shown.
+func lee(y, x shares, plain Contrast) Bounds {
+	if y.rated == 0 || x.rated == 0 || !plain.Difference.Known() {
 		return Bounds{Status: NoData}
 	}
-	trimmed := func(more, fewer shares) (lo, hi float64) {
-		q := (more.response() - fewer.response()) / more.response()
-		if q >= 1 {
-			return 0, 1
-		}
-		p := more.ofRated()
-		return math.Max(0, (p-q)/(1-q)), math.Min(1, p/(1-q))
+	b, _ := leeBounds(y.ofRated(), y.response(), x.ofRated(), x.response())
+	b.CI = Interval{
+		Lo: clip(b.Lo - (plain.Difference.Value - plain.Safe.Lo)),
+		Hi: clip(b.Hi + (plain.Safe.Hi - plain.Difference.Value)),
 	}
-	if y.response() >= x.response() {
-		lo, hi := trimmed(y, x)
-		return Bounds{Lo: lo - x.ofRated(), Hi: hi - x.ofRated(), Status: OK}
-	}
-	lo, hi := trimmed(x, y)
-	return Bounds{Lo: y.ofRated() - hi, Hi: y.ofRated() - lo, Status: OK}
+	return b
 }
 
 // tipping is the share of satisfied among x's silent callers that would make

@@ -10,7 +10,7 @@ import (
 // ratings are added for it, 0.75 on the lowest score, 0.75 on the highest and
 // 1.5 halfway. For the scores -1, 0, 1 this is the rule of Rocks (2016) for
 // the net promoter score. Value and interval lie between the lowest and the
-// highest score. Nothing counted is NoData with that whole range; one score
+// highest score; of one or two ratings the interval may leave out their mean. Nothing counted is NoData with that whole range; one score
 // only is Degenerate; counts and scores that do not fit together are
 // NotComparable.
 func MeanScore(counts []int64, scores []float64, conf float64) Estimate {
@@ -21,6 +21,9 @@ func MeanScore(counts []int64, scores []float64, conf float64) Estimate {
 	row, n := weigh(counts)
 	if n == 0 {
 		return Estimate{Lo: lowest, Hi: highest, Status: NoData}
+	}
+	if lowest == highest {
+		return Estimate{Value: lowest, Lo: lowest, Hi: lowest, N: n, Status: Degenerate}
 	}
 	total := float64(n)
 	mean, middle := 0., lowest/2+highest/2

@@ -15,6 +15,9 @@ func normal(conf float64) float64 {
 	return math.Sqrt2 * math.Erfcinv(1-conf)
 }
 
+// quantile is that of the standard normal distribution.
+func quantile(p float64) float64 { return -math.Sqrt2 * math.Erfcinv(2*p) }
+
 // tails is the two-sided p of a normal variable. Far out it is 0, never NaN.
 func tails(z float64) float64 { return math.Erfc(math.Abs(z) / math.Sqrt2) }
 

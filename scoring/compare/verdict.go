@@ -130,7 +130,7 @@ func (v *Verdict) size(c *cube, in Input, out *Comparison) {
 		if !d.Difference.Known() || d.Difference.N == 0 {
 			continue
 		}
-		z := quantile(1 - (1-Confidence)/2)
+		z := normal(Confidence)
 		se := (d.Difference.Hi - d.Difference.Lo) / 2 / z * math.Sqrt(float64(d.Difference.N)/plan)
 		v.Smallest = math.Max(v.Smallest, (safeMultiplier(1, Level)+quantile(Power))*se)
 	}

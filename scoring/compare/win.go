@@ -42,7 +42,7 @@ func StratifiedWin(strata []TwoRows, conf float64) Win {
 	met := false
 	for _, s := range strata {
 		if len(s.A) != len(s.B) {
-			return Win{Status: NotComparable}
+			return noWin(NotComparable)
 		}
 		a, nA := weigh(s.A)
 		b, nB := weigh(s.B)
@@ -55,14 +55,16 @@ func StratifiedWin(strata []TwoRows, conf float64) Win {
 	}
 	switch {
 	case sides[0] == 0 || sides[1] == 0:
-		return Win{Status: NoData}
+		return noWin(NoData)
 	case !met:
-		return Win{Status: NoOverlap}
+		return noWin(NoOverlap)
 	case len(all) == 0:
-		return Win{Status: TooFew}
+		return noWin(TooFew)
 	}
 	return combine(all, conf)
 }
+
+func noWin(s Status) Win { return Win{OddsRatio: Estimate{Status: s}, Status: s} }
 
 // placement is where the raters of two layouts stand among each other in one
 // stratum. Probabilities and their variances.
@@ -202,7 +204,9 @@ func combine(all []placement, conf float64) Win {
 	} else {
 		win.P = tails(win.Statistic)
 	}
-	win.LoT, win.HiT = theta-t*win.SE, theta+t*win.SE
+	if win.LoT, win.HiT = theta-t*win.SE, theta+t*win.SE; !finite(win.LoT, win.HiT) {
+		win.LoT, win.HiT = 0, 1
+	}
 	return win
 }
 
