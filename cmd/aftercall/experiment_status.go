@@ -148,9 +148,10 @@ func progressOf(ctx context.Context, store *sqlite.Store, zone *time.Location, s
 			given[n.Version] += n.N
 		}
 	}
+	versions := versionsOf(p.Epochs)
 	for _, name := range s.Layouts {
 		a := armProgress{Layout: name}
-		for _, version := range versionsOf(name, p.Epochs) {
+		for _, version := range versions[name] {
 			a.Offered += given[version]
 		}
 		p.Arms = append(p.Arms, a)
@@ -166,19 +167,6 @@ func progressOf(ctx context.Context, store *sqlite.Store, zone *time.Location, s
 		p.DaysLeft = int(math.Ceil(float64(p.Size-p.Offered) / p.PerDay))
 	}
 	return p, nil
-}
-
-// versionsOf lists the versions that a layout had in some epochs, each once.
-func versionsOf(name string, epochs []scoring.Epoch) []string {
-	var versions []string
-	for _, e := range epochs {
-		for _, a := range e.Arms {
-			if a.Layout == name && !slices.Contains(versions, a.Version) {
-				versions = append(versions, a.Version)
-			}
-		}
-	}
-	return versions
 }
 
 func eachAsJSON(w io.Writer, all []progress) error {

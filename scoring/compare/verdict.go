@@ -138,7 +138,7 @@ func (v *Verdict) size(c *cube, in Input, out *Comparison) {
 
 // horizon says what is still to come.
 func (v *Verdict) horizon(out *Comparison, running bool) []Remark {
-	switch size := v.Missing + out.Offered; {
+	switch size := out.Experiment.Size; {
 	case v.Missing == 0:
 		return []Remark{{SizeReached, []any{out.Offered, size}}}
 	case !running:

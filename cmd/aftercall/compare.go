@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"aftercall/configs"
+	"aftercall/configs/i18n"
+	"aftercall/ivr/prompt"
+	"aftercall/scoring/compare"
+	"aftercall/scoring/report"
+	"aftercall/scoring/sqlite"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+)
+
+// presentation says how a comparison is to be shown.
+type presentation struct {
+	json, csv bool
+	html      string // file, - for standard output, "" for none
+	by        string
+	lang      string
+	colour    string
+}
+
+func compareCommand(load loader) *cobra.Command {
+	var q comparing
+	var show presentation
+	cmd := &cobra.Command{
+		Use: "compare [EXPERIMENT]", Short: "What layouts do to what callers say", Args: cobra.MaximumNArgs(1),
+		Long: "What the layouts of an experiment do to what callers say, with a verdict. Without a name:\n" +
+			"the experiment that runs. With --layouts: figures of any layouts, whose calls nothing\n" +
+			"divided at random, so that nothing is concluded from them.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				q.experiment = args[0]
+			}
+			if err := errors.Join(q.check(), show.check()); err != nil {
+				return err
+			}
+			words, err := wordsIn("--lang", show.lang)
+			if err != nil {
+				return err
+			}
+			c, err := load()
+			if err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), readLimit)
+			defer cancel()
+			return compareLayouts(ctx, c, q, show, words, cmd.OutOrStdout())
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&q.layouts, "layouts", nil, "layouts instead of an experiment, the reference first: habit,gap")
+	f.StringVar(&q.question, "question", "", "question of --layouts, if they were used for several")
+	f.StringVar(&q.from, "from", "", "first day of --layouts, 2026-03-01")
+	f.StringVar(&q.to, "to", "", "last day of --layouts")
+	f.StringVar(&q.queue, "queue", "", "only calls of this queue")
+	f.BoolVar(&q.pool, "pool-versions", false, "count all versions of a layout as one")
+	f.StringVar(&show.by, "by", "", "queue: a table for each queue besides")
+	f.BoolVar(&show.json, "json", false, "one JSON document with every figure")
+	f.BoolVar(&show.csv, "csv", false, "one line for each layout, queue and metric")
+	f.StringVar(&show.html, "html", "", "write a page with plots into this file, - for standard output")
+	f.StringVar(&show.lang, "lang", "en", "language of text and page: en or zh-CN")
+	f.StringVar(&show.colour, "color", "auto", "colours for what is decided: auto, always or never")
+	cmd.MarkFlagsMutuallyExclusive("json", "csv", "html")
+	return cmd
+}
+
+func (p presentation) check() error {
+	switch {
+	case p.by != "" && p.by != "queue":
+		return fmt.Errorf("--by %q: want queue", p.by)
+	case p.colour != "auto" && p.colour != "always" && p.colour != "never":
+		return fmt.Errorf("--color %q: want auto, always or never", p.colour)
+	}
+	return nil
+}
+
+// compareLayouts reads the roll-ups once, compares and shows.
+func compareLayouts(ctx context.Context, c *configs.Config, q comparing, show presentation, words i18n.Printer, out io.Writer) error {
+	store, err := sqlite.OpenReadOnly(ctx, c.Store.Path)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	in, err := gather(ctx, store, q, time.Now().In(c.Zone).Format(time.DateOnly))
+	if err != nil {
+		return err
+	}
+	truth, err := store.Truth(ctx)
+	if err != nil {
+		return err
+	}
+	o := report.Options{ByQueue: show.by == "queue", Invented: truth != nil, Colour: show.colour == "always" || show.colour == "auto" && colourful(out)}
+	result := compare.Compare(in)
+	switch {
+	case show.json:
+		return report.JSON(out, result)
+	case show.csv:
+		return report.CSV(out, result)
+	case show.html != "":
+		return writePage(show.html, result, words, o, out)
+	}
+	return report.Text(out, result, words, o)
+}
+
+// writePage writes the page whole or not at all.
+func writePage(file string, c compare.Comparison, words i18n.Printer, o report.Options, out io.Writer) error {
+	if file == "-" {
+		return report.HTML(out, c, words, o)
+	}
+	var page bytes.Buffer
+	if err := report.HTML(&page, c, words, o); err != nil {
+		return err
+	}
+	return prompt.WriteFile(file, &page)
+}
+
+// colourful reports whether a writer is a terminal of somebody who has
+// nothing against colours (no-color.org).
+func colourful(out io.Writer) bool {
+	f, is := out.(*os.File)
+	if !is || os.Getenv("NO_COLOR") != "" {
+		return false
+	}
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}

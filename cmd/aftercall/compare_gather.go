@@ -1,0 +1,320 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"aftercall/ivr/layout"
+	"aftercall/scoring"
+	"aftercall/scoring/compare"
+	"aftercall/scoring/sqlite"
+)
+
+// comparing is what a command line wants compared: an experiment, or layouts.
+type comparing struct {
+	experiment string // "" = the one that runs
+	layouts    []string
+	question   string
+	from, to   string // civil dates, both inclusive, "" = open
+	queue      string // "" = all
+	pool       bool   // all versions of a layout count
+}
+
+// check refuses what cannot be asked for together.
+func (q comparing) check() error {
+	if len(q.layouts) == 0 {
+		for _, f := range []struct{ name, value string }{{"question", q.question}, {"from", q.from}, {"to", q.to}} {
+			if f.value != "" {
+				return fmt.Errorf("--%s %q: an experiment has its own, want it with --layouts only", f.name, f.value)
+			}
+		}
+		return nil
+	}
+	for i, name := range q.layouts {
+		if slices.Contains(q.layouts[:i], name) {
+			return fmt.Errorf("--layouts: %q is there twice", name)
+		}
+	}
+	switch {
+	case q.experiment != "":
+		return fmt.Errorf("experiment %q and --layouts %s: want one of the two", q.experiment, strings.Join(q.layouts, ","))
+	case len(q.layouts) < 2 || len(q.layouts) > scoring.MaxArms:
+		return fmt.Errorf("--layouts %s: want 2 to %d layouts", strings.Join(q.layouts, ","), scoring.MaxArms)
+	}
+	for _, f := range []struct{ name, day string }{{"from", q.from}, {"to", q.to}} {
+		if _, err := time.Parse(time.DateOnly, f.day); f.day != "" && err != nil {
+			return fmt.Errorf("--%s %q: no such day, want one like 2026-03-01", f.name, f.day)
+		}
+	}
+	if q.from != "" && q.to != "" && q.from > q.to {
+		return fmt.Errorf("--from %s is after --to %s", q.from, q.to)
+	}
+	return nil
+}
+
+// gather reads what is to be compared. Errors say what was asked for wrongly,
+// or are those of the store.
+func gather(ctx context.Context, store *sqlite.Store, q comparing, today string) (compare.Input, error) {
+	kept, err := store.LayoutList(ctx)
+	if err != nil {
+		return compare.Input{}, err
+	}
+	epochs, err := store.EpochList(ctx, "")
+	if err != nil {
+		return compare.Input{}, err
+	}
+	if q.queue != "" && !slices.ContainsFunc(epochs, func(e scoring.Epoch) bool { return e.Queue == q.queue }) {
+		var names []string
+		for _, e := range epochs {
+			names = append(names, e.Queue)
+		}
+		return compare.Input{}, fmt.Errorf("--queue %q: no call of it was ever split, want one of: %s", q.queue, known(names))
+	}
+	g := gathering{store: store, comparing: q, kept: kept}
+	g.in.Today = today
+	if len(q.layouts) > 0 {
+		err = g.byName(ctx)
+	} else {
+		err = g.byExperiment(ctx, epochs)
+	}
+	return g.in, err
+}
+
+// gathering is an input under way.
+type gathering struct {
+	comparing
+	store *sqlite.Store
+	kept  []scoring.Layout // oldest first
+	in    compare.Input
+}
+
+// byExperiment gathers the arms of an experiment in the versions that they
+// had last, from the epochs in which they had them.
+func (g *gathering) byExperiment(ctx context.Context, epochs []scoring.Epoch) error {
+	all, err := g.store.Experiments(ctx)
+	if err != nil {
+		return err
+	}
+	e, err := chosen(all, g.experiment)
+	if err != nil {
+		return err
+	}
+	g.in.Experiment, g.in.Question = &e, e.Question
+	epochs = slices.DeleteFunc(epochs, func(x scoring.Epoch) bool {
+		return x.Experiment != e.Name || x.Question != e.Question || g.queue != "" && x.Queue != g.queue
+	})
+	versions := versionsOf(epochs)
+	for _, name := range e.Layouts {
+		if !g.pool && len(versions[name]) > 1 {
+			versions[name] = versions[name][:1]
+		}
+		arm, err := g.arm(name, e.Question, versions[name])
+		if err != nil {
+			return err
+		}
+		g.in.Arms = append(g.in.Arms, arm)
+	}
+	if len(epochs) == 0 {
+		return nil // no call came yet
+	}
+	query := scoring.CountQuery{Question: e.Question}
+	left := map[int64]bool{}
+	for _, x := range epochs {
+		query.Epochs = append(query.Epochs, x.ID)
+		if left[x.ID] = !as(x, versions); !left[x.ID] {
+			g.in.Epochs = append(g.in.Epochs, x)
+		}
+	}
+	return g.counts(ctx, query, func(c scoring.DayCount) bool { return !left[c.Epoch] })
+}
+
+// chosen finds an experiment by name or, without one, the only one that runs.
+func chosen(all []scoring.Experiment, name string) (scoring.Experiment, error) {
+	var names []string
+	var fits []scoring.Experiment
+	for _, e := range all {
+		names = append(names, e.Name)
+		if e.Name == name || name == "" && e.EndedAt == nil {
+			fits = append(fits, e)
+		}
+	}
+	switch {
+	case len(fits) == 1:
+		return fits[0], nil
+	case len(all) == 0:
+		return scoring.Experiment{}, errors.New("there is no experiment, want --layouts a,b for figures of any layouts")
+	case name != "":
+		return scoring.Experiment{}, fmt.Errorf("experiment %q is not known, want one of: %s", name, known(names))
+	case len(fits) == 0:
+		return scoring.Experiment{}, fmt.Errorf("no experiment runs, want the name of one: %s", known(names))
+	}
+	return scoring.Experiment{}, fmt.Errorf("%d experiments run, want the name of one: %s", len(fits), known(names))
+}
+
+// known lists names for an error, each once.
+func known(names []string) string {
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ")
+}
+
+// versionsOf lists the versions that each layout had, the newest first.
+func versionsOf(epochs []scoring.Epoch) map[string][]string {
+	versions := map[string][]string{}
+	for _, e := range slices.Backward(epochs) {
+		for _, a := range e.Arms {
+			if !slices.Contains(versions[a.Layout], a.Version) {
+				versions[a.Layout] = append(versions[a.Layout], a.Version)
+			}
+		}
+	}
+	return versions
+}
+
+// as reports whether every layout of an epoch had one of the versions.
+func as(e scoring.Epoch, versions map[string][]string) bool {
+	return !slices.ContainsFunc(e.Arms, func(a scoring.EpochArm) bool { return !slices.Contains(versions[a.Layout], a.Version) })
+}
+
+// byName gathers layouts in the versions that were offered last.
+func (g *gathering) byName(ctx context.Context) error {
+	if err := g.findQuestion(); err != nil {
+		return err
+	}
+	query := scoring.CountQuery{Question: g.in.Question, Queue: g.queue, From: g.from, To: g.to}
+	nameOf := map[string]string{}
+	for _, l := range g.kept {
+		if l.Question == g.in.Question && slices.Contains(g.layouts, l.Name) {
+			query.Versions, nameOf[l.Version] = append(query.Versions, l.Version), l.Name
+		}
+	}
+	days, err := g.store.DayCounts(ctx, query)
+	if err != nil {
+		return err
+	}
+	last := map[string]string{} // day on which a version was last offered
+	for _, d := range days {
+		last[d.Version] = max(last[d.Version], d.Day)
+	}
+	counted := map[string]bool{}
+	for _, name := range g.layouts {
+		var versions []string // the newest first, those without surveys last
+		for _, v := range slices.Backward(query.Versions) {
+			if nameOf[v] == name {
+				versions = append(versions, v)
+			}
+		}
+		slices.SortStableFunc(versions, func(a, b string) int { return strings.Compare(last[b], last[a]) })
+		if offered := slices.DeleteFunc(slices.Clone(versions), func(v string) bool { return last[v] == "" }); g.pool && len(offered) > 0 {
+			versions = offered
+		} else {
+			versions = versions[:1]
+		}
+		for _, v := range versions {
+			counted[v] = true
+		}
+		arm, err := g.arm(name, g.in.Question, versions)
+		if err != nil {
+			return err
+		}
+		g.in.Arms = append(g.in.Arms, arm)
+	}
+	return g.take(ctx, days, query, func(c scoring.DayCount) bool { return counted[c.Version] })
+}
+
+// findQuestion finds the one question that every layout was kept for.
+func (g *gathering) findQuestion() error {
+	var all []string // questions that every layout has
+	for i, name := range g.layouts {
+		var has []string
+		for _, l := range g.kept {
+			if l.Name == name && !slices.Contains(has, l.Question) {
+				has = append(has, l.Question)
+			}
+		}
+		if len(has) == 0 {
+			var names []string
+			for _, l := range g.kept {
+				names = append(names, l.Name)
+			}
+			return fmt.Errorf("layout %q was never used, want one of: %s", name, known(names))
+		}
+		if i > 0 {
+			has = slices.DeleteFunc(has, func(q string) bool { return !slices.Contains(all, q) })
+		}
+		all = has
+	}
+	switch {
+	case len(all) == 0:
+		return fmt.Errorf("--layouts %s: they do not ask the same question", strings.Join(g.layouts, ","))
+	case g.question != "" && !slices.Contains(all, g.question):
+		return fmt.Errorf("--question %q: these layouts were not used for it, want one of: %s", g.question, known(all))
+	case g.question != "":
+		g.in.Question = g.question
+	case len(all) > 1:
+		return fmt.Errorf("--layouts %s were used for several questions, want --question with one of: %s", strings.Join(g.layouts, ","), known(all))
+	default:
+		g.in.Question = all[0]
+	}
+	return nil
+}
+
+// arm gives a layout in its versions, the newest first, with the definition
+// of that one. Of a layout that no call was split for, only the name is known.
+func (g *gathering) arm(name, question string, versions []string) (compare.Arm, error) {
+	a := compare.Arm{Name: name, Versions: versions, Definition: layout.Definition{Layout: layout.Layout{Name: name, Question: question}}}
+	for _, l := range slices.Backward(g.kept) {
+		if l.Name != name || l.Question != question || len(versions) > 0 && l.Version != versions[0] {
+			continue
+		}
+		if err := json.Unmarshal(l.Definition, &a.Definition); err != nil {
+			return a, fmt.Errorf("layout %q, version %s: what the store holds of it cannot be read: %w", name, l.Version, err)
+		}
+		break
+	}
+	return a, nil
+}
+
+// counts reads the days of a query and takes them.
+func (g *gathering) counts(ctx context.Context, query scoring.CountQuery, counted func(scoring.DayCount) bool) error {
+	days, err := g.store.DayCounts(ctx, query)
+	if err != nil {
+		return err
+	}
+	return g.take(ctx, days, query, counted)
+}
+
+// take keeps the cells that count, notes how much the others hold, and reads
+// the agents' counts of the same query. They know no days: with dates there
+// are none.
+func (g *gathering) take(ctx context.Context, days []scoring.DayCount, query scoring.CountQuery, counted func(scoring.DayCount) bool) error {
+	nameOf := map[string]string{}
+	for _, l := range g.kept {
+		nameOf[l.Version] = l.Name
+	}
+	left := map[string]int64{}
+	ids := map[int64]bool{}
+	for _, d := range days {
+		if counted(d) {
+			g.in.Days, ids[d.Epoch] = append(g.in.Days, d), true
+		} else {
+			left[d.Version] += d.N
+		}
+	}
+	g.in.LeftOut = map[string][]compare.VersionNote{}
+	for _, l := range g.kept {
+		if n := left[l.Version]; n > 0 {
+			g.in.LeftOut[nameOf[l.Version]] = append(g.in.LeftOut[nameOf[l.Version]], compare.VersionNote{Version: l.Version, Offered: n})
+		}
+	}
+	if query.From != "" || query.To != "" {
+		return nil
+	}
+	agents, err := g.store.AgentCounts(ctx, query)
+	g.in.Agents = slices.DeleteFunc(agents, func(a scoring.AgentCount) bool { return !ids[a.Epoch] })
+	return err
+}

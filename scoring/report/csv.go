@@ -1,0 +1,128 @@
+package report
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"strconv"
+	"strings"
+
+	"aftercall/scoring/compare"
+)
+
+// JSON writes a comparison whole, for other programs.
+func JSON(w io.Writer, c compare.Comparison) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(c)
+}
+
+// csvHeads are the columns of CSV. Shares and differences are fractions; an
+// empty queue means all of them.
+var csvHeads = []string{"layout", "queue", "metric", "value", "lo", "hi", "n", "status"}
+
+// CSV writes a line for each layout, queue and metric, for spreadsheets and
+// other programs: in one language, its numbers with six digits.
+func CSV(w io.Writer, c compare.Comparison) error {
+	rows := [][]string{csvHeads}
+	for _, a := range c.Arms {
+		rows = append(rows, armRows(a, "")...)
+	}
+	compared := c.Experiment != nil && !c.Split.Failed
+	for _, p := range c.Pairs {
+		if compared {
+			rows = append(rows, pairRows(p)...)
+		}
+	}
+	for _, q := range c.Queues {
+		for _, a := range q.Arms {
+			rows = append(rows, armRows(a, q.Queue)...)
+		}
+		for _, p := range q.Pairs {
+			rows = append(rows, contrastRow(p.Layout, q.Queue, "answered_difference", p.Answered))
+		}
+	}
+	out := csv.NewWriter(w)
+	for _, r := range rows {
+		for i := range r[:3] {
+			r[i] = harmless(r[i])
+		}
+	}
+	if err := out.WriteAll(rows); err != nil {
+		return err
+	}
+	return out.Error()
+}
+
+// harmless keeps a text from being taken for a formula by a spreadsheet.
+func harmless(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+func armRows(a compare.ArmFigures, queue string) [][]string {
+	rows := [][]string{countRow(a.Name, queue, "offered", a.Offered, a.Offered)}
+	for _, m := range []struct {
+		name string
+		e    compare.Estimate
+	}{
+		{"answered", a.Answered}, {"satisfied", a.Satisfied}, {"mean", a.Mean}, {"net", a.Net},
+		{"satisfied_offered", a.SatisfiedOffered}, {"dissatisfied", a.Dissatisfied}, {"hung_up_after_one", a.HungUpAfterFirst},
+	} {
+		if m.e.Status != "" { // a queue has no mean
+			rows = append(rows, estimateRow(a.Name, queue, m.name, m.e))
+		}
+	}
+	b := a.TrueSatisfied
+	n := strconv.FormatInt(a.Offered, 10)
+	rows = append(rows,
+		[]string{a.Name, queue, "true_satisfied", "", number(b.Lo), number(b.Hi), n, string(b.Status)},
+		[]string{a.Name, queue, "true_satisfied_interval", "", number(b.CI.Lo), number(b.CI.Hi), n, string(b.Status)})
+	for _, o := range a.Outcomes {
+		rows = append(rows, countRow(a.Name, queue, "outcome_"+o.Name, o.N, a.Offered))
+	}
+	for _, v := range a.Verdicts {
+		rows = append(rows, countRow(a.Name, queue, "verdict_"+v.ID, v.N, a.Rated))
+	}
+	return rows
+}
+
+// pairRows are the differences to the reference, with the interval that is
+// safe at any look for the two that decide.
+func pairRows(p compare.Pair) [][]string {
+	rows := [][]string{
+		contrastRow(p.Layout, "", "answered_difference", p.Answered),
+		contrastRow(p.Layout, "", "dissatisfied_difference", p.Dissatisfied),
+		estimateRow(p.Layout, "", "satisfied_offered_difference", p.SatisfiedOffered.Difference),
+		estimateRow(p.Layout, "", "hung_up_after_one_difference", p.HungUpAfterFirst.Difference),
+	}
+	if p.Comparable {
+		rows = append(rows, []string{p.Layout, "", "satisfied_difference_same_callers", "", number(p.Lee.Lo), number(p.Lee.Hi), strconv.FormatInt(p.Satisfied.Difference.N, 10), string(p.Lee.Status)})
+		if !p.NotShown {
+			rows = append(rows, estimateRow(p.Layout, "", "satisfied_difference", p.Satisfied.Difference))
+		}
+	}
+	return rows
+}
+
+func contrastRow(layout, queue, metric string, c compare.Contrast) []string {
+	e := c.Difference
+	e.Lo, e.Hi = c.Safe.Lo, c.Safe.Hi
+	return estimateRow(layout, queue, metric, e)
+}
+
+func estimateRow(layout, queue, metric string, e compare.Estimate) []string {
+	value := ""
+	if e.Known() {
+		value = number(e.Value)
+	}
+	return []string{layout, queue, metric, value, number(e.Lo), number(e.Hi), strconv.FormatInt(e.N, 10), string(e.Status)}
+}
+
+func countRow(layout, queue, metric string, x, n int64) []string {
+	return []string{layout, queue, metric, strconv.FormatInt(x, 10), "", "", strconv.FormatInt(n, 10), string(compare.OK)}
+}
+
+func number(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
