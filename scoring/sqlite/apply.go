@@ -47,6 +47,14 @@ func refused(err error) bool {
 	return false
 }
 
+// refusal logs a record that is at fault. That an experiment is there already,
+// or is not, is an answer to whoever asked.
+func (w *writer) refusal(err error) {
+	if !errors.Is(err, scoring.ErrExists) && !errors.Is(err, scoring.ErrNoExperiment) {
+		w.log.Error("record refused", "database", w.path, "error", err)
+	}
+}
+
 // checkTwice refuses a question that is assigned twice in one record.
 func checkTwice(r scoring.Record) error {
 	for i, a := range r.Assignments {

@@ -230,11 +230,8 @@ func (w *writer) transaction(name string, f func(c *conn, b *batch) error) (err 
 }
 
 func (w *writer) note(err error) {
-	if errors.Is(err, scoring.ErrExists) || errors.Is(err, scoring.ErrNoExperiment) {
-		return // an answer, and neither a record nor the database is at fault
-	}
 	if refused(err) { // which says nothing about the database
-		w.log.Error("record refused", "database", w.path, "error", err)
+		w.refusal(err)
 		return
 	}
 	w.mu.Lock()
