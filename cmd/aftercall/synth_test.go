@@ -191,12 +191,15 @@ func TestSynthRefuses(t *testing.T) {
 		{"--out " + out + " --layouts habit,habbit,resolved-yes-no", "", "truth: experiment.layouts: layout \"habbit\" is not there\n" +
 			"truth: experiment.layouts: layout \"resolved-yes-no\" asks question \"resolved\", want \"service\" as the first does\n"},
 		{"--out " + out + " --layouts habit", "", `truth: day 1: experiment "synthetic": .*1 layouts, want 2 to 9\n`},
-		{"--out " + out, `{"queues": [{"name": "a", "share": 0, "weights": [1]}, {"name": "a", "share": 1}], "ramps": [{"day": 1, "queue": "b", "weights": [1, 2, 3]}]}`,
+		{"--out " + out, `{"queues": [{"name": "a", "share": 0, "weights": [1]}, {"name": "a", "share": 1}], "ramps": [{"day": 1, "queue": "b", "weights": [1, 2]}]}`,
 			"truth: queue \"a\": weights: 1, want one for each of 3 layouts\n" +
-				"truth: queue \"a\": share: 0, want 1e-06 to 1e\\+06\n" +
+				"truth: ramp 1: weights: 2, want one for each of 3 layouts\n" +
+				"truth: queue \"a\": share: 0, want 1e-06 to 1000000\n" +
 				"truth: queue \"a\": want a name of 1 to 128 bytes that no other has\n" +
 				"truth: ramp 1: day: 1, want 2 to 90, in order\n" +
 				"truth: ramp 1: queue \"b\" does not stand among the queues\n"},
+		{"--out " + out + " --days 2000000000", `{"press": {"reaction": "1ms"}, "gap_effect": {"from": "1m"}}`,
+			"truth: days: 2000000000, want 1 to 3660\ntruth: gap_effect.from: 1m0s, want 100ms to 30s\ntruth: press.reaction: 1ms, want 100ms to 30s\n"},
 		{"--out " + out, `{"layout_factors": [{"layout": "habit", "factor": 2}, {"layout": "strict", "factor": 1}], "languages": [{"name": "fr", "share": 1}]}`,
 			"truth: layout_factors: layout \"habit\": 2 times 0.7 who answer, want 0 to 1\n" +
 				"truth: layout_factors: layout \"strict\": is none of the experiment, want one of \\[habit worst-first gap\\]\n"},

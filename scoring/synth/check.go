@@ -27,11 +27,17 @@ func (c *checker) add(path, format string, a ...any) {
 // between refuses what is outside of least and most, and what is no number.
 func (c *checker) between(path string, v, least, most float64) {
 	if !(v >= least && v <= most) {
-		c.add(path, "%g, want %g to %g", v, least, most)
+		c.add(path, "%.10g, want %.10g to %.10g", v, least, most)
 	}
 }
 
 func (c *checker) share(path string, v float64) { c.between(path, v, 0, 1) }
+
+func (c *checker) delay(path string, d layout.Delay) {
+	if d.D() < 100*time.Millisecond || d.D() > 30*time.Second {
+		c.add(path, "%s, want 100ms to 30s", d)
+	}
+}
 
 func (c *checker) byOpinion(path string, b ByOpinion) {
 	c.share(path+".satisfied", b.Satisfied)
@@ -69,14 +75,22 @@ func (t Truth) check() error {
 // checkExperiment judges the experiment as it is on each day on which its
 // weights change.
 func (t Truth) checkExperiment(c *checker) {
-	sound := true
-	for i, q := range t.Queues {
-		sound = sound && t.fits(c, fmt.Sprintf("queue %q: weights", t.Queues[i].Name), q.Weights, true)
+	fits := t.Days >= 1 && t.Days <= maxDays
+	weights := func(path string, weights []int) {
+		if n := len(weights); n != len(t.Experiment.Layouts) {
+			c.add(path, "%d, want one for each of %d layouts", n, len(t.Experiment.Layouts))
+			fits = false
+		}
+	}
+	for _, q := range t.Queues {
+		if len(q.Weights) > 0 {
+			weights(fmt.Sprintf("queue %q: weights", q.Name), q.Weights)
+		}
 	}
 	for i, r := range t.Ramps {
-		sound = sound && t.fits(c, fmt.Sprintf("ramp %d: weights", i+1), r.Weights, false)
+		weights(fmt.Sprintf("ramp %d: weights", i+1), r.Weights)
 	}
-	if !sound {
+	if !fits {
 		return // then there is no experiment to judge
 	}
 	e := scoring.Experiment{Name: t.Experiment.Name, Question: scoring.Unknown, Layouts: t.Experiment.Layouts,
@@ -92,15 +106,6 @@ func (t Truth) checkExperiment(c *checker) {
 			return // the days behind it are likely to have the same fault
 		}
 	}
-}
-
-// fits refuses weights that are not one for each layout.
-func (t Truth) fits(c *checker, path string, weights []int, optional bool) bool {
-	if n := len(weights); n != len(t.Experiment.Layouts) && !(optional && n == 0) {
-		c.add(path, "%d, want one for each of %d layouts", n, len(t.Experiment.Layouts))
-		return false
-	}
-	return true
 }
 
 func (t Truth) checkQueues(c *checker) {
@@ -172,11 +177,8 @@ func (t Truth) checkMenus(c *checker) {
 	c.share("key_effect", t.KeyEffect)
 	c.share("gap_effect.share", t.GapEffect.Share)
 	c.byOpinion("gap_effect.hang_up", t.GapEffect.HangUp)
-	for path, d := range map[string]layout.Delay{"gap_effect.from": t.GapEffect.From, "press.reaction": t.Press.Reaction} {
-		if d.D() < 100*time.Millisecond || d.D() > 30*time.Second {
-			c.add(path, "%s, want 100ms to 30s", d)
-		}
-	}
+	c.delay("gap_effect.from", t.GapEffect.From)
+	c.delay("press.reaction", t.Press.Reaction)
 	c.between("press.spread", t.Press.Spread, 0, 2)
 	c.share("press.blind", t.Press.Blind)
 	c.share("press.patient", t.Press.Patient)
