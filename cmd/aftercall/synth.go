@@ -14,6 +14,7 @@ import (
 	"aftercall/configs"
 	"aftercall/ivr/layout"
 	"aftercall/ivr/prompt"
+	"aftercall/scoring"
 	"aftercall/scoring/sqlite"
 	"aftercall/scoring/synth"
 
@@ -21,7 +22,7 @@ import (
 )
 
 func synthCommand(load loader) *cobra.Command {
-	var out, file string
+	var out, file, of string
 	var printTruth bool
 	d := synth.Default()
 	cmd := &cobra.Command{
@@ -30,13 +31,17 @@ func synthCommand(load loader) *cobra.Command {
 			"agents, callers who think what they think, and menus that do to the answers what the\n" +
 			"parameters say. The parameters and what follows from them are kept in the store, so that a\n" +
 			"comparison can be held against the truth. The same parameters make the same calls.\n" +
-			"--print-truth shows every parameter, in the form that --truth reads.",
+			"--print-truth shows every parameter, in the form that --truth reads; --truth-of shows those\n" +
+			"of a store, and under \"expected\" what should be found in it.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if of != "" {
+				return printTruthOf(cmd.Context(), of, cmd.OutOrStdout())
+			}
 			c, err := load()
 			if err != nil {
 				return err
 			}
-			t, err := truthOf(file, c)
+			t, err := parameters(file, c)
 			if err != nil {
 				return err
 			}
@@ -46,9 +51,7 @@ func synthCommand(load loader) *cobra.Command {
 				return err
 			}
 			if printTruth {
-				e := json.NewEncoder(cmd.OutOrStdout())
-				e.SetIndent("", "  ")
-				return e.Encode(t)
+				return printIndented(cmd.OutOrStdout(), t)
 			}
 			if err := inventStore(cmd.Context(), g, c.Site.TimeZone, out, cmd.ErrOrStderr()); err != nil {
 				return err
@@ -63,6 +66,16 @@ func synthCommand(load loader) *cobra.Command {
 	f.StringVar(&out, "out", "", "the store to make; it must not be there")
 	f.StringVar(&file, "truth", "", "file of parameters in JSON; the flags win over it")
 	f.BoolVar(&printTruth, "print-truth", false, "print the parameters instead")
+	f.StringVar(&of, "truth-of", "", "print those of a store instead")
+	truthFlags(cmd, &d)
+	cmd.MarkFlagsOneRequired("out", "print-truth", "truth-of")
+	cmd.MarkFlagsMutuallyExclusive("out", "print-truth", "truth-of")
+	return cmd
+}
+
+// truthFlags are those of the parameters that are changed most.
+func truthFlags(cmd *cobra.Command, d *synth.Truth) {
+	f := cmd.Flags()
 	f.Uint64Var(&d.Seed, "seed", d.Seed, "another seed makes other calls of the same kind")
 	f.StringVar(&d.FirstDay, "first-day", d.FirstDay, "civil date of the first day")
 	f.IntVar(&d.Days, "days", d.Days, "days of calls")
@@ -74,14 +87,36 @@ func synthCommand(load loader) *cobra.Command {
 	f.Float64Var(&d.OrderEffect, "lambda", d.OrderEffect, "share who press what is read first, whatever they think")
 	f.Float64Var(&d.KeyEffect, "key-effect", d.KeyEffect, "share of the others who press key 1")
 	f.Float64Var(&d.GapEffect.Share, "gap-effect", d.GapEffect.Share, "share who take the first option for the only one where a long silence follows")
-	cmd.MarkFlagsOneRequired("out", "print-truth")
-	cmd.MarkFlagsMutuallyExclusive("out", "print-truth")
-	return cmd
 }
 
-// truthOf gives the parameters: those of the file, else the default. What
-// queues and languages there are the configuration says, unless the file does.
-func truthOf(file string, c *configs.Config) (synth.Truth, error) {
+// printTruthOf prints what the calls of a store were invented from.
+func printTruthOf(ctx context.Context, name string, out io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	store, err := sqlite.OpenReadOnly(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	truth, err := store.Truth(ctx)
+	if err != nil {
+		return err
+	}
+	if truth == nil {
+		return fmt.Errorf("database %q: holds no invented calls, want a store that aftercall synth made", name)
+	}
+	return printIndented(out, truth)
+}
+
+func printIndented(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// parameters gives those of the file, else the default. What queues and
+// languages there are the configuration says, unless the file does.
+func parameters(file string, c *configs.Config) (synth.Truth, error) {
 	t := synth.Default()
 	if file != "" {
 		r, err := os.Open(file)
@@ -97,6 +132,9 @@ func truthOf(file string, c *configs.Config) (synth.Truth, error) {
 		for _, q := range c.Catalogue.Queues {
 			t.Queues = append(t.Queues, synth.Queue{Name: q.Name, Share: 1})
 		}
+	}
+	if len(t.Queues) == 0 {
+		t.Queues = []synth.Queue{{Name: scoring.Unknown, Share: 1}}
 	}
 	if len(t.Languages) == 0 {
 		for _, l := range c.Catalogue.Languages {

@@ -175,7 +175,7 @@ func TestSynthRefuses(t *testing.T) {
 	}
 	out := filepath.Join(folder, "x.db")
 	for _, c := range []struct{ args, truth, text string }{
-		{"", "", `at least one of the flags in the group \[out print-truth\] is required\n`},
+		{"", "", `at least one of the flags in the group \[out print-truth truth-of\] is required\n`},
 		{"--out " + there, "", `--out ".*/there.db": is there already, want a file that is not\n`},
 		{"--out " + folder + "/no/x.db", "", `--out ".*/no/x.db": .*no such file or directory\n`},
 		{"--out " + out + " --truth /nonexistent.json", "", `open /nonexistent.json: no such file or directory\n`},
@@ -231,6 +231,24 @@ func TestPrintTruth(t *testing.T) {
 	if status != 0 || printed != again || !strings.Contains(printed, `"key_effect": 0.25`) || !strings.Contains(printed, `"name": "support"`) {
 		t.Errorf("printed %s with status %d, and read again %s", printed, status, again)
 	}
+}
+
+// TestTruthOf: a store says what it was made from; one of real calls that it
+// was not.
+func TestTruthOf(t *testing.T) {
+	path, folder := site(t), t.TempDir()
+	name := filepath.Join(folder, "x.db")
+	if _, log, status := command(t, path, "synth", "--out", name, "--days", "1", "--agents", "3", "--lambda", "0.03"); status != 0 {
+		t.Fatal(log)
+	}
+	printed, _, status := command(t, path, "synth", "--truth-of", name)
+	truth, err := synth.Read(strings.NewReader(printed))
+	if err != nil || status != 0 || truth.OrderEffect != 0.03 || strings.Count(printed, `"agent": "agent-0000`) != 3 {
+		t.Errorf("the store says %s with status %d, error %v", printed, status, err)
+	}
+	fill(t, path, visit(1, scoring.Rated, scoring.Completed))
+	out, log, status := command(t, path, "synth", "--truth-of", load(t, path).Store.Path)
+	wants(t, "synth --truth-of a store of real calls", out+log, `database "…/aftercall.db": holds no invented calls, want a store that aftercall synth made\n`, status, 1)
 }
 
 // ends is a context that ends when it was asked a number of times.
