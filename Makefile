@@ -6,7 +6,7 @@
 #   make check                lint, and every test with the race detector
 #   make run                  the service on an Asterisk of your own, data in .lab/run; CONFIG=... takes a configuration with its own places
 #   make build                the programs into bin/
-#   make bench-compare        compare timed on 3,000,000 invented surveys, which are made once and kept in .lab/bench (1.5 GB)
+#   make bench-compare        compare timed on 3,000,000 invented surveys, which are made once and kept in .lab/bench (1.2 GB)
 #   make setup                packages and the lab's Asterisk, as root or with sudo
 
 CALLS  ?= 40

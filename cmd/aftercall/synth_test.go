@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -254,12 +255,12 @@ func TestTruthOf(t *testing.T) {
 // ends is a context that ends when it was asked a number of times.
 type ends struct {
 	context.Context
-	left int
+	left atomic.Int32
 	end  context.CancelFunc
 }
 
 func (e *ends) Done() <-chan struct{} {
-	if e.left--; e.left == 0 {
+	if e.left.Add(-1) == 0 {
 		e.end()
 	}
 	return e.Context.Done()
@@ -277,9 +278,11 @@ func TestSynthInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	interrupted := 0
-	for after := 1; ; after += 17 {
+	for after := int32(1); ; after += 17 {
 		ctx, cancel := context.WithCancel(t.Context())
-		err := inventStore(&ends{ctx, after, cancel}, g, c.Site.TimeZone, filepath.Join(folder, "x.db"), io.Discard)
+		fading := &ends{Context: ctx, end: cancel}
+		fading.left.Store(after)
+		err := inventStore(fading, g, c.Site.TimeZone, filepath.Join(folder, "x.db"), io.Discard)
 		cancel()
 		if err == nil {
 			break
