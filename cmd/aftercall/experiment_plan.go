@@ -70,7 +70,7 @@ func experimentPlanCommand(load loader) *cobra.Command {
 	f.StringVar(&x.question, "question", "", "question (default: the primary one of calls whose queue is not listed)")
 	f.StringArrayVar(&x.queues, "queue", nil, "only calls of this queue; may be repeated")
 	f.IntVar(&x.arms, "arms", 2, "number of layouts")
-	f.IntVar(&x.days, "days", ratedDays, "whole days of traffic to go by")
+	f.IntVar(&x.days, "days", ratedDays, "whole days of traffic to go by, from the first on that had surveys")
 	f.Float64Var(&x.base.answered, "baseline-answered", 0, "share answered now, in percent")
 	f.Float64Var(&x.base.satisfied, "baseline-satisfied", 0, "satisfied of the answers now, in percent")
 	f.Float64Var(&x.base.perDay, "per-day", 0, "surveys a day now")
@@ -142,7 +142,7 @@ func (x wish) plan(ctx context.Context, c *configs.Config) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{Question: x.question, Queues: x.queues, Days: x.days, Surveys: t.Offered, PerDay: t.PerDay(), Variance: t.NetVariance, Arms: x.arms}
+	p := plan{Question: x.question, Queues: append([]string{}, x.queues...), Days: x.days, Surveys: t.Offered, PerDay: t.PerDay(), Variance: t.NetVariance, Arms: x.arms}
 	if t.Offered > 0 {
 		p.Answered = float64(t.Rated) / float64(t.Offered)
 	}

@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	ratedDays = 28 // whose share of ratings a new experiment expects
-	fewRated  = 100
+	ratedDays = 28  // whose share of ratings a new experiment expects
+	fewAsked  = 100 // surveys in them, under which they tell nothing
 )
 
 func experimentStartCommand(load loader) *cobra.Command {
@@ -142,7 +142,7 @@ func recent(ctx context.Context, store *sqlite.Store, zone *time.Location, quest
 // lately, or half of them where that cannot be told.
 func expected(size int64, t compare.Traffic) int64 {
 	share := 0.5
-	if t.Offered >= fewRated {
+	if t.Offered >= fewAsked {
 		share = float64(t.Rated) / float64(t.Offered)
 	}
 	return max(1, int64(math.Round(float64(size)*share)))
@@ -169,7 +169,7 @@ func (s starts) print(e scoring.Experiment, t compare.Traffic, direct bool) erro
 	} else {
 		say("size_unknown", e.Size)
 	}
-	if t.Offered >= fewRated {
+	if t.Offered >= fewAsked {
 		say("expected", e.Ratings, t.Rated, t.Offered, ratedDays)
 	} else {
 		say("expected_half", e.Ratings, t.Offered, ratedDays)

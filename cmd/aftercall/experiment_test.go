@@ -172,7 +172,8 @@ func TestExperiment(t *testing.T) {
 }
 
 // TestExperimentOfAStoppedService: commands go into its store, its next start
-// follows them, and each one after that goes on as it was.
+// follows them, and each one after that goes on as it was. A service that is
+// killed in the middle of a command leaves its store just so.
 func TestExperimentOfAStoppedService(t *testing.T) {
 	path := built(t)
 	serves(t, path).stop()

@@ -70,6 +70,27 @@ func TestPlanOfAnExperiment(t *testing.T) {
 	}
 }
 
+// TestPlanOfTwoExperiments: two questions of one queue are divided each by an
+// experiment of its own.
+func TestPlanOfTwoExperiments(t *testing.T) {
+	c := centre()
+	other := c.Layouts[2]
+	other.Name = "plainer"
+	c.Layouts = append(c.Layouts, other)
+	x, y := tried("x"), tried("y")
+	y.Question, y.Layouts, y.Seed, y.Queues = "resolved", []string{"plain", "plainer"}, "y", y.Queues[:1]
+	b, seen := trying(t, c, x, y), map[string]int{}
+	for i := range 400 {
+		_, given, _ := b.Plan(scoring.CallID{UniqueID: fmt.Sprint(i), Visit: 1}, "support", "en")
+		seen[given[0].Layout+" "+given[1].Layout]++
+	}
+	for _, pair := range []string{"plain habit", "plain gap", "plainer habit", "plainer gap"} {
+		if seen[pair] == 0 {
+			t.Errorf("calls were given %v, never %s", seen, pair)
+		}
+	}
+}
+
 // TestFallbackOfAnExperiment: an arm without a text in a language changes the
 // language of the whole queue, if its weight is not 0.
 func TestFallbackOfAnExperiment(t *testing.T) {
