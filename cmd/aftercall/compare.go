@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"aftercall/configs"
@@ -101,6 +102,10 @@ func compareLayouts(ctx context.Context, c *configs.Config, q comparing, show pr
 	}
 	o := report.Options{ByQueue: show.by == "queue", Invented: truth != nil, Colour: show.colour == "always" || show.colour == "auto" && colourful(out)}
 	result := compare.Compare(in)
+	if q.queue != "" && in.Experiment != nil && len(in.Experiment.Queues) > 1 {
+		o.Queue = q.queue
+		withoutSize(&result.Verdict)
+	}
 	switch {
 	case show.json:
 		return report.JSON(out, result)
@@ -110,6 +115,15 @@ func compareLayouts(ctx context.Context, c *configs.Config, q comparing, show pr
 		return writePage(show.html, result, words, o, out)
 	}
 	return report.Text(out, result, words, o)
+}
+
+// withoutSize takes from a verdict what holds the surveys of one queue against
+// the planned size of all.
+func withoutSize(v *compare.Verdict) {
+	v.DaysLeft, v.Missing, v.Smallest = 0, 0, 0
+	v.Reasons = slices.DeleteFunc(v.Reasons, func(r compare.Remark) bool {
+		return slices.Contains([]compare.Code{compare.SizeReached, compare.SizeToCome, compare.SizeUnknown, compare.EndedEarly}, r.Code)
+	})
 }
 
 // writePage writes the page whole or not at all.

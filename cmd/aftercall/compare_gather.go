@@ -3,59 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"aftercall/ivr/layout"
 	"aftercall/scoring"
 	"aftercall/scoring/compare"
 	"aftercall/scoring/sqlite"
 )
-
-// comparing is what a command line wants compared: an experiment, or layouts.
-type comparing struct {
-	experiment string // "" = the one that runs
-	layouts    []string
-	question   string
-	from, to   string // civil dates, both inclusive, "" = open
-	queue      string // "" = all
-	pool       bool   // all versions of a layout count
-}
-
-// check refuses what cannot be asked for together.
-func (q comparing) check() error {
-	if len(q.layouts) == 0 {
-		for _, f := range []struct{ name, value string }{{"question", q.question}, {"from", q.from}, {"to", q.to}} {
-			if f.value != "" {
-				return fmt.Errorf("--%s %q: an experiment has its own, want it with --layouts only", f.name, f.value)
-			}
-		}
-		return nil
-	}
-	for i, name := range q.layouts {
-		if slices.Contains(q.layouts[:i], name) {
-			return fmt.Errorf("--layouts: %q is there twice", name)
-		}
-	}
-	switch {
-	case q.experiment != "":
-		return fmt.Errorf("experiment %q and --layouts %s: want one of the two", q.experiment, strings.Join(q.layouts, ","))
-	case len(q.layouts) < 2 || len(q.layouts) > scoring.MaxArms:
-		return fmt.Errorf("--layouts %s: want 2 to %d layouts", strings.Join(q.layouts, ","), scoring.MaxArms)
-	}
-	for _, f := range []struct{ name, day string }{{"from", q.from}, {"to", q.to}} {
-		if _, err := time.Parse(time.DateOnly, f.day); f.day != "" && err != nil {
-			return fmt.Errorf("--%s %q: no such day, want one like 2026-03-01", f.name, f.day)
-		}
-	}
-	if q.from != "" && q.to != "" && q.from > q.to {
-		return fmt.Errorf("--from %s is after --to %s", q.from, q.to)
-	}
-	return nil
-}
 
 // gather reads what is to be compared. Errors say what was asked for wrongly,
 // or are those of the store.
@@ -73,7 +29,7 @@ func gather(ctx context.Context, store *sqlite.Store, q comparing, today string)
 		for _, e := range epochs {
 			names = append(names, e.Queue)
 		}
-		return compare.Input{}, fmt.Errorf("--queue %q: no call of it was ever split, want one of: %s", q.queue, known(names))
+		return compare.Input{}, fmt.Errorf("--queue %q: no survey was ever offered in it, want one of: %s", q.queue, known(names))
 	}
 	g := gathering{store: store, comparing: q, kept: kept}
 	g.in.Today = today
@@ -133,35 +89,6 @@ func (g *gathering) byExperiment(ctx context.Context, epochs []scoring.Epoch) er
 	return g.counts(ctx, query, func(c scoring.DayCount) bool { return !left[c.Epoch] })
 }
 
-// chosen finds an experiment by name or, without one, the only one that runs.
-func chosen(all []scoring.Experiment, name string) (scoring.Experiment, error) {
-	var names []string
-	var fits []scoring.Experiment
-	for _, e := range all {
-		names = append(names, e.Name)
-		if e.Name == name || name == "" && e.EndedAt == nil {
-			fits = append(fits, e)
-		}
-	}
-	switch {
-	case len(fits) == 1:
-		return fits[0], nil
-	case len(all) == 0:
-		return scoring.Experiment{}, errors.New("there is no experiment, want --layouts a,b for figures of any layouts")
-	case name != "":
-		return scoring.Experiment{}, fmt.Errorf("experiment %q is not known, want one of: %s", name, known(names))
-	case len(fits) == 0:
-		return scoring.Experiment{}, fmt.Errorf("no experiment runs, want the name of one: %s", known(names))
-	}
-	return scoring.Experiment{}, fmt.Errorf("%d experiments run, want the name of one: %s", len(fits), known(names))
-}
-
-// known lists names for an error, each once.
-func known(names []string) string {
-	slices.Sort(names)
-	return strings.Join(slices.Compact(names), ", ")
-}
-
 // versionsOf lists the versions that each layout had, the newest first.
 func versionsOf(epochs []scoring.Epoch) map[string][]string {
 	versions := map[string][]string{}
@@ -196,22 +123,10 @@ func (g *gathering) byName(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	last := map[string]string{} // day on which a version was last offered
-	for _, d := range days {
-		last[d.Version] = max(last[d.Version], d.Day)
-	}
 	counted := map[string]bool{}
 	for _, name := range g.layouts {
-		var versions []string // the newest first, those without surveys last
-		for _, v := range slices.Backward(query.Versions) {
-			if nameOf[v] == name {
-				versions = append(versions, v)
-			}
-		}
-		slices.SortStableFunc(versions, func(a, b string) int { return strings.Compare(last[b], last[a]) })
-		if offered := slices.DeleteFunc(slices.Clone(versions), func(v string) bool { return last[v] == "" }); g.pool && len(offered) > 0 {
-			versions = offered
-		} else {
+		versions := lastOffered(query.Versions, days, func(v string) bool { return nameOf[v] == name })
+		if !g.pool {
 			versions = versions[:1]
 		}
 		for _, v := range versions {
@@ -224,6 +139,28 @@ func (g *gathering) byName(ctx context.Context) error {
 		g.in.Arms = append(g.in.Arms, arm)
 	}
 	return g.take(ctx, days, query, func(c scoring.DayCount) bool { return counted[c.Version] })
+}
+
+// lastOffered lists versions, which are given oldest first, by the last day on
+// which they were offered, the latest first. Of those that never were it gives
+// the newest, and only if there are no others.
+func lastOffered(versions []string, days []scoring.DayCount, of func(string) bool) []string {
+	last := map[string]string{}
+	for _, d := range days {
+		last[d.Version] = max(last[d.Version], d.Day)
+	}
+	var found []string
+	for _, v := range slices.Backward(versions) {
+		if of(v) {
+			found = append(found, v)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b string) int { return strings.Compare(last[b], last[a]) })
+	never := slices.IndexFunc(found, func(v string) bool { return last[v] == "" })
+	if never < 0 {
+		never = len(found)
+	}
+	return found[:max(never, 1)]
 }
 
 // findQuestion finds the one question that every layout was kept for.
@@ -266,7 +203,7 @@ func (g *gathering) findQuestion() error {
 // arm gives a layout in its versions, the newest first, with the definition
 // of that one. Of a layout that no call was split for, only the name is known.
 func (g *gathering) arm(name, question string, versions []string) (compare.Arm, error) {
-	a := compare.Arm{Name: name, Versions: versions, Definition: layout.Definition{Layout: layout.Layout{Name: name, Question: question}}}
+	a := compare.Arm{Name: name, Versions: append([]string{}, versions...), Definition: layout.Definition{Layout: layout.Layout{Name: name, Question: question}}}
 	for _, l := range slices.Backward(g.kept) {
 		if l.Name != name || l.Question != question || len(versions) > 0 && l.Version != versions[0] {
 			continue

@@ -21,6 +21,9 @@ func JSON(w io.Writer, c compare.Comparison) error {
 // empty queue means all of them.
 var csvHeads = []string{"layout", "queue", "metric", "value", "lo", "hi", "n", "status"}
 
+// valueColumn is where a value stands among them.
+const valueColumn = 3
+
 // CSV writes a line for each layout, queue and metric, for spreadsheets and
 // other programs: in one language, its numbers with six digits.
 func CSV(w io.Writer, c compare.Comparison) error {
@@ -44,7 +47,7 @@ func CSV(w io.Writer, c compare.Comparison) error {
 	}
 	out := csv.NewWriter(w)
 	for _, r := range rows {
-		for i := range r[:3] {
+		for i := range r[:valueColumn] {
 			r[i] = harmless(r[i])
 		}
 	}
@@ -76,10 +79,9 @@ func armRows(a compare.ArmFigures, queue string) [][]string {
 		}
 	}
 	b := a.TrueSatisfied
-	n := strconv.FormatInt(a.Offered, 10)
 	rows = append(rows,
-		[]string{a.Name, queue, "true_satisfied", "", number(b.Lo), number(b.Hi), n, string(b.Status)},
-		[]string{a.Name, queue, "true_satisfied_interval", "", number(b.CI.Lo), number(b.CI.Hi), n, string(b.Status)})
+		rangeRow(a.Name, queue, "true_satisfied", compare.Interval{Lo: b.Lo, Hi: b.Hi}, a.Offered, b.Status),
+		rangeRow(a.Name, queue, "true_satisfied_interval", b.CI, a.Offered, b.Status))
 	for _, o := range a.Outcomes {
 		rows = append(rows, countRow(a.Name, queue, "outcome_"+o.Name, o.N, a.Offered))
 	}
@@ -99,7 +101,10 @@ func pairRows(p compare.Pair) [][]string {
 		estimateRow(p.Layout, "", "hung_up_after_one_difference", p.HungUpAfterFirst.Difference),
 	}
 	if p.Comparable {
-		rows = append(rows, []string{p.Layout, "", "satisfied_difference_same_callers", "", number(p.Lee.Lo), number(p.Lee.Hi), strconv.FormatInt(p.Satisfied.Difference.N, 10), string(p.Lee.Status)})
+		b, n := p.Lee, p.Satisfied.Difference.N
+		rows = append(rows,
+			rangeRow(p.Layout, "", "satisfied_difference_same_callers", compare.Interval{Lo: b.Lo, Hi: b.Hi}, n, b.Status),
+			rangeRow(p.Layout, "", "satisfied_difference_same_callers_interval", b.CI, n, b.Status))
 		if !p.NotShown {
 			rows = append(rows, estimateRow(p.Layout, "", "satisfied_difference", p.Satisfied.Difference))
 		}
@@ -114,11 +119,21 @@ func contrastRow(layout, queue, metric string, c compare.Contrast) []string {
 }
 
 func estimateRow(layout, queue, metric string, e compare.Estimate) []string {
-	value := ""
+	value, lo, hi := "", "", ""
 	if e.Known() {
 		value = number(e.Value)
 	}
-	return []string{layout, queue, metric, value, number(e.Lo), number(e.Hi), strconv.FormatInt(e.N, 10), string(e.Status)}
+	if e.Status == compare.OK {
+		lo, hi = number(e.Lo), number(e.Hi)
+	}
+	return []string{layout, queue, metric, value, lo, hi, strconv.FormatInt(e.N, 10), string(e.Status)}
+}
+
+// rangeRow is a metric that has two ends and no value.
+func rangeRow(layout, queue, metric string, i compare.Interval, n int64, status compare.Status) []string {
+	row := estimateRow(layout, queue, metric, compare.Estimate{Lo: i.Lo, Hi: i.Hi, N: n, Status: status})
+	row[valueColumn] = ""
+	return row
 }
 
 func countRow(layout, queue, metric string, x, n int64) []string {

@@ -57,7 +57,7 @@ type pageRow struct {
 func HTML(w io.Writer, c compare.Comparison, p i18n.Printer, o Options) error {
 	say := words{p}
 	g := page{words: say, Options: o, Comparison: c, Lang: p.Language(), Name: c.Question,
-		Facts: say.facts(c), State: say.state(c.Verdict), Reasons: say.reasons(c.Verdict), Remarks: say.remarks(c.Warnings)}
+		Facts: say.facts(c, o.Queue), State: say.state(c.Verdict), Reasons: say.reasons(c.Verdict), Remarks: say.remarks(c.Warnings)}
 	if c.Experiment != nil {
 		g.Name = c.Experiment.Name
 	}
@@ -183,5 +183,5 @@ func (w words) lee(b compare.Bounds) string {
 	if b.Status != compare.OK {
 		return w.status(b.Status)
 	}
-	return w.T("report.range", points(b.Lo), points(b.Hi))
+	return w.T("report.with", w.T("report.range", points(b.Lo), points(b.Hi)), points(b.CI.Lo), points(b.CI.Hi))
 }

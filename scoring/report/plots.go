@@ -27,9 +27,11 @@ func (w words) charts(c compare.Comparison) []chart {
 	}
 	all := []chart{w.flow(c), w.outcomes(c), w.possible(c)}
 	if c.Experiment != nil && len(c.Pairs) > 0 {
-		all = slices.Insert(all, 2, w.differences(c))
-		if slices.ContainsFunc(c.Pairs, func(p compare.Pair) bool { return len(p.Path) > 1 }) {
-			all = slices.Insert(all, 3, w.paths(c))
+		if slices.ContainsFunc(c.Pairs, tested) {
+			all = slices.Insert(all, 2, w.differences(c))
+		}
+		if slices.ContainsFunc(c.Pairs, hasPath) {
+			all = slices.Insert(all, len(all)-1, w.paths(c))
 		}
 		if orderShows(c) {
 			all = append(all, w.places(c))
@@ -37,6 +39,13 @@ func (w words) charts(c compare.Comparison) []chart {
 	}
 	return all
 }
+
+// tested reports whether enough was counted to hold a layout against the
+// reference.
+func tested(p compare.Pair) bool { return p.Answered.Difference.Known() && !untested(p.Answered) }
+
+// hasPath reports whether there were days enough to look at a pair twice.
+func hasPath(p compare.Pair) bool { return tested(p) && len(p.Path) > 1 }
 
 // choice is a verdict that some layout of a comparison offers.
 type choice struct {
@@ -65,8 +74,10 @@ func choices(c compare.Comparison) []choice {
 		switch {
 		case i == 0 && !all[i].Satisfied:
 			all[i].pattern = "stripes"
-		case i > 0 && i < len(all)-1:
+		case i < len(all)-1 && !all[i].Satisfied:
 			all[i].pattern = "dots"
+		case i < len(all)-1:
+			all[i].pattern = "bars"
 		}
 	}
 	return all

@@ -88,7 +88,7 @@ func (w words) outcomeBar(d *drawing, a compare.ArmFigures, all []choice, x scal
 func (w words) possible(c compare.Comparison) chart {
 	d := &drawing{id: "possible", height: 6}
 	out := chart{Title: w.T("report.table_bounds"), Desc: w.T("report.desc_bounds"),
-		Heads: []string{w.T("column.layout"), w.T("report.measured"), w.T("report.true_satisfied"), w.T("report.n")}}
+		Heads: []string{w.T("column.layout"), w.T("report.measured"), w.T("report.true_satisfied"), w.T("report.with_chance"), w.T("report.n")}}
 	x := scale{0, 1, names, width - 24}
 	top, bottom := d.height, d.height+28*float64(len(c.Arms))
 	if a := c.Agreement; agreed(c) {
@@ -102,6 +102,7 @@ func (w words) possible(c compare.Comparison) chart {
 		y := d.height + 14
 		d.text("label", end, place{names - 10, y + 4}, shorten(a.Name, names-14))
 		if b := a.TrueSatisfied; b.Status == compare.OK || b.Status == compare.Degenerate {
+			d.line("axis", place{x.at(b.CI.Lo), y}, place{x.at(b.CI.Hi), y})
 			d.line("range", place{x.at(b.Lo), y}, place{x.at(b.Hi), y})
 			d.line("cap", place{x.at(b.Lo), y - 5}, place{x.at(b.Lo), y + 5})
 			d.line("cap", place{x.at(b.Hi), y - 5}, place{x.at(b.Hi), y + 5})
@@ -110,7 +111,7 @@ func (w words) possible(c compare.Comparison) chart {
 			d.add(`<circle class="dot" cx="%.1f" cy="%.1f" r="5"/>`, x.at(s.Value), y)
 		}
 		d.height += 28
-		out.Rows = append(out.Rows, []string{a.Name, w.figure(a.Satisfied), w.bounds(a.TrueSatisfied), count(a.Offered)})
+		out.Rows = append(out.Rows, []string{a.Name, w.figure(a.Satisfied), w.bounds(a.TrueSatisfied), w.span(a.TrueSatisfied.CI.Lo, a.TrueSatisfied.CI.Hi), count(a.Offered)})
 	}
 	d.height += 22
 	out.SVG = d.done(out.Title, out.Desc)

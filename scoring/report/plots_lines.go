@@ -30,7 +30,7 @@ func (w words) differences(c compare.Comparison) chart {
 	reach := 2 * compare.AlikeBand
 	for _, p := range c.Pairs {
 		for _, m := range w.contrastsOf(p) {
-			if m.Difference.Known() {
+			if m.Difference.Known() && !untested(m.Contrast) {
 				reach = max(reach, math.Abs(m.Safe.Lo), math.Abs(m.Safe.Hi))
 			}
 		}
@@ -53,12 +53,7 @@ func (w words) differences(c compare.Comparison) chart {
 			d.text("label", start, place{10, d.height + 13}, shorten(m.name, room-16))
 			d.contrast(x, m.Contrast)
 			d.height += 20
-			value := m.Difference
-			row := []string{p.Layout, m.name, w.status(value.Status), "", "", count(value.N), ""}
-			if value.Known() {
-				row = []string{p.Layout, m.name, points(value.Value), points(m.Safe.Lo), points(m.Safe.Hi), count(value.N), w.yes(m.Called)}
-			}
-			out.Rows = append(out.Rows, row)
+			out.Rows = append(out.Rows, append([]string{p.Layout, m.name}, w.contrastCells(m.Contrast)...))
 		}
 	}
 	d.height += 20
@@ -68,9 +63,22 @@ func (w words) differences(c compare.Comparison) chart {
 	return out
 }
 
+// contrastCells says a difference, the ends of its safe interval, what it rests
+// on and whether it is decided.
+func (w words) contrastCells(c compare.Contrast) []string {
+	d := c.Difference
+	switch {
+	case !d.Known():
+		return []string{w.status(d.Status), "", "", count(d.N), ""}
+	case untested(c):
+		return []string{w.T("report.too_early"), "", "", count(d.N), ""}
+	}
+	return []string{points(d.Value), points(c.Safe.Lo), points(c.Safe.Hi), count(d.N), w.yes(c.Called)}
+}
+
 // contrast draws a value with its safe interval at the current height.
 func (d *drawing) contrast(x scale, c compare.Contrast) {
-	if !c.Difference.Known() {
+	if !c.Difference.Known() || untested(c) {
 		return
 	}
 	class, y := "open", d.height+9
@@ -94,7 +102,7 @@ func (w words) paths(c compare.Comparison) chart {
 	out := chart{Title: w.T("report.table_path"), Desc: w.T("report.desc_path"), Long: true,
 		Heads: []string{w.T("column.layout"), w.T("report.day"), w.T("report.value"), w.T("report.low"), w.T("report.high"), w.T("report.split_strip")}}
 	for _, p := range c.Pairs {
-		if len(p.Path) < 2 {
+		if !hasPath(p) {
 			continue
 		}
 		w.peek(d, p)

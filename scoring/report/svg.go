@@ -26,7 +26,7 @@ type place struct{ x, y float64 }
 // colours apart or print without them.
 type shade struct {
 	fill    string // CSS colour, "" for that of the pattern
-	pattern string // stripes, dots or hatch, "" for none
+	pattern string // stripes, dots, bars or hatch, "" for none
 }
 
 // Shades of what is no rating.
@@ -117,16 +117,14 @@ func textWidth(s string) float64 {
 	return w
 }
 
-// shorten cuts a text that is wider than w.
+// shorten takes the middle out of a text that is wider than w: names often
+// differ at their ends.
 func shorten(s string, w float64) string {
-	if textWidth(s) <= w {
-		return s
+	all := []rune(s)
+	for keep := len(all) - 1; textWidth(s) > w && keep > 1; keep-- {
+		s = string(all[:keep-keep/2]) + "…" + string(all[len(all)-keep/2:])
 	}
-	cut := []rune(s)
-	for len(cut) > 1 && textWidth(string(cut))+12 > w {
-		cut = cut[:len(cut)-1]
-	}
-	return string(cut) + "…"
+	return s
 }
 
 // entry is one line of a legend.
@@ -192,5 +190,6 @@ func (d *drawing) done(title, description string) template.HTML {
 const patterns = `<defs>` +
 	`<pattern id="%[1]s-stripes" patternUnits="userSpaceOnUse" width="7" height="7" patternTransform="rotate(45)"><line class="over" x1="0" y1="0" x2="0" y2="7"/></pattern>` +
 	`<pattern id="%[1]s-dots" patternUnits="userSpaceOnUse" width="6" height="6"><circle class="over-dot" cx="3" cy="3" r="1.1"/></pattern>` +
+	`<pattern id="%[1]s-bars" patternUnits="userSpaceOnUse" width="5" height="5"><line class="over" x1="0" y1="0" x2="0" y2="5"/></pattern>` +
 	`<pattern id="%[1]s-hatch" patternUnits="userSpaceOnUse" width="6" height="6" patternTransform="rotate(-45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern>` +
 	`</defs>`

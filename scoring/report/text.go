@@ -19,9 +19,10 @@ import (
 
 // Options says how a report is to look.
 type Options struct {
-	Colour   bool // ANSI colours, for what is decided and nothing else
-	ByQueue  bool // a table for each queue
-	Invented bool // the calls are not real: say so
+	Colour   bool   // ANSI colours, for what is decided and nothing else
+	ByQueue  bool   // a table for each queue
+	Invented bool   // the calls are not real: say so
+	Queue    string // of several, the one that alone was compared; "" for all
 }
 
 // text is a report under way.
@@ -76,7 +77,7 @@ func (t *text) head(c compare.Comparison) {
 	if c.Experiment == nil {
 		t.say("report.not_randomised")
 	}
-	for i, l := range t.facts(c) {
+	for i, l := range t.facts(c, t.Queue) {
 		if i == 0 {
 			l = t.T("report.title") + "  " + l
 		}
@@ -90,7 +91,7 @@ func (t *text) head(c compare.Comparison) {
 }
 
 // facts says what was compared, when, and whether calls were split as planned.
-func (w words) facts(c compare.Comparison) []string {
+func (w words) facts(c compare.Comparison, queue string) []string {
 	what := w.T("report.question", c.Question)
 	if c.Experiment != nil {
 		what = w.T("report.experiment", c.Experiment.Name, c.Question)
@@ -102,6 +103,9 @@ func (w words) facts(c compare.Comparison) []string {
 			period += w.T("report.planned", count(c.Experiment.Size))
 		}
 		lines = append(lines, period)
+	}
+	if queue != "" {
+		lines = append(lines, w.T("report.only_queue", queue))
 	}
 	if c.Experiment != nil && c.Verdict.State != compare.Nothing {
 		lines = append(lines, w.split(c.Split))
@@ -185,11 +189,22 @@ func (t *text) verdict(c compare.Comparison) {
 
 // reasons says why the verdict is what it is.
 func (w words) reasons(v compare.Verdict) []string {
-	lines := w.remarks(v.Reasons)
+	lines := w.remarks(slices.DeleteFunc(slices.Clone(v.Reasons), empty))
 	if v.Smallest > 0 {
 		lines = append(lines, w.T("report.smallest", percent(v.Smallest)))
 	}
 	return lines
+}
+
+// empty reports whether a reason gives an interval that holds all that can be:
+// other reasons say what is wanted.
+func empty(r compare.Remark) bool {
+	if r.Code != compare.AnsweredOpen {
+		return false
+	}
+	lo, _ := r.Args[3].(float64)
+	hi, _ := r.Args[4].(float64)
+	return lo <= -1 && hi >= 1
 }
 
 func (w words) remarks(all []compare.Remark) []string {

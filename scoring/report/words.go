@@ -104,7 +104,11 @@ func (w words) satisfied(p compare.Pair) string {
 	case !p.Satisfied.Difference.Known() || p.Lee.Status != compare.OK:
 		return w.status(p.Satisfied.Difference.Status)
 	case p.NotShown:
-		return w.T("report.not_shown", points(p.Lee.Lo), points(p.Lee.Hi))
+		lo, hi := p.Lee.Lo, p.Lee.Hi
+		if lo > 0 || hi < 0 { // only with chance do they hold 0
+			lo, hi = p.Lee.CI.Lo, p.Lee.CI.Hi
+		}
+		return w.T("report.not_shown", points(lo), points(hi))
 	}
 	return w.difference(p.Satisfied, oneLook(p.Satisfied))
 }
