@@ -1,6 +1,10 @@
 package scoring
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // Experiment is a division of the calls of some queues between the layouts of
 // one question, kept in the store. The layouts themselves live in the
@@ -50,6 +54,22 @@ type EpochArm struct {
 	Layout  string `json:"layout"`
 	Version string `json:"version"`
 	Weight  int    `json:"weight"`
+	// Renditions are the hashes of what can be heard of it, by language.
+	Renditions map[string]string `json:"renditions,omitempty"`
+}
+
+// Split gives the epoch's split as the store keeps it: all of the epoch but
+// its id and its times.
+func (e Epoch) Split() (Split, error) {
+	text, err := json.Marshal(struct {
+		Experiment string     `json:"experiment,omitempty"`
+		Seed       string     `json:"seed"`
+		Arms       []EpochArm `json:"arms"`
+	}{e.Experiment, e.Seed, e.Arms})
+	if err != nil {
+		return Split{}, fmt.Errorf("split of question %q in queue %q: %w", e.Question, e.Queue, err)
+	}
+	return Split{Queue: e.Queue, Question: e.Question, Arms: string(text)}, nil
 }
 
 // DayCount is one cell of the days' roll-up: how many questions ended so.

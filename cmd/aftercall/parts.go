@@ -17,7 +17,7 @@ const storeFull = 0.9
 func (s *service) parts() web.Source {
 	return web.Source{
 		Site: func() string { return s.now.Load().config.Site.Name }, Zone: s.now.Load().config.Zone, Version: version,
-		Calls: s.store.Calls, Reload: s.reload,
+		Synthetic: s.invented, Calls: s.store.Calls, Reload: s.reload,
 		Label: func(question, verdict, language string) string {
 			return label(s.now.Load().config.Catalogue)(question, verdict, language)
 		},

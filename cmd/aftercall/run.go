@@ -26,7 +26,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.PersistentFlags().StringVarP(&path, "config", "c", "/etc/aftercall/aftercall.yaml", "configuration file")
 	load := func() (*configs.Config, error) { return configs.Load(path) }
 	root.AddCommand(serveCommand(load), checkCommand(load), doctorCommand(load), dialplanCommand(load), callsCommand(load),
-		recountCommand(load), experimentCommand(load), compareCommand(load), promptsCommand(load), listenCommand(load), simulateCommand(load), versionCommand())
+		recountCommand(load), compareCommand(load), experimentCommand(load), synthCommand(load), promptsCommand(load),
+		listenCommand(load), simulateCommand(load), versionCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

@@ -37,12 +37,15 @@ const (
 )
 
 func serveCommand(load loader) *cobra.Command {
-	return &cobra.Command{
+	var synthetic bool
+	cmd := &cobra.Command{
 		Use: "serve", Short: "Survey callers until stopped", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return serve(cmd.Context(), load, cmd.ErrOrStderr())
+			return serve(cmd.Context(), load, synthetic, cmd.ErrOrStderr())
 		},
 	}
+	cmd.Flags().BoolVar(&synthetic, "synthetic", false, "serve a store of invented calls (aftercall synth), for a try")
+	return cmd
 }
 
 // service is the running program: each part is made once, in the order in
@@ -57,6 +60,7 @@ type service struct {
 	life     context.Context // of the nodes
 
 	store    *sqlite.Store
+	invented bool         // the store holds invented calls
 	socket   net.Listener // for commands
 	recorder *spill.Recorder
 	meter    *metrics.Service
@@ -69,7 +73,7 @@ type service struct {
 
 // serve runs the service until ctx ends, then lets the callers in progress
 // finish, releases the rest, and closes the store.
-func serve(ctx context.Context, load loader, stderr io.Writer) error {
+func serve(ctx context.Context, load loader, synthetic bool, stderr io.Writer) error {
 	hangUps := make(chan os.Signal, 1) // from here on a SIGHUP does not end the process
 	signal.Notify(hangUps, syscall.SIGHUP)
 	defer signal.Stop(hangUps)
@@ -85,7 +89,7 @@ func serve(ctx context.Context, load loader, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("http.listen: %w", err)
 	}
-	if err := s.open(ctx, c); err != nil {
+	if err := s.open(ctx, c, synthetic); err != nil {
 		return errors.Join(err, listener.Close(), s.close())
 	}
 	err = s.work(ctx, listener, hangUps)
@@ -94,7 +98,7 @@ func serve(ctx context.Context, load loader, stderr io.Writer) error {
 
 // open makes every part that needs no Asterisk, and finds what a run that was
 // killed left open.
-func (s *service) open(all context.Context, c *configs.Config) error {
+func (s *service) open(all context.Context, c *configs.Config, synthetic bool) error {
 	ctx, cancel := context.WithTimeout(all, setUpLimit)
 	defer cancel()
 	lib, err := sounds(c)
@@ -107,6 +111,9 @@ func (s *service) open(all context.Context, c *configs.Config) error {
 	if s.store, err = sqlite.Open(ctx, c.Store.Path, sqlite.Options{Zone: c.Site.TimeZone, Log: s.log}); err != nil {
 		return err
 	}
+	if err := s.distinguish(ctx, c.Store.Path, synthetic); err != nil {
+		return err
+	}
 	if s.socket, err = listenControl(ctx, c.Store.Socket); err != nil {
 		return err
 	}
@@ -117,6 +124,23 @@ func (s *service) open(all context.Context, c *configs.Config) error {
 		return err
 	}
 	return s.settle(all, c, lib)
+}
+
+// distinguish refuses a store of invented calls, unless one is wanted: ratings
+// of real callers must not get among them.
+func (s *service) distinguish(ctx context.Context, path string, synthetic bool) error {
+	truth, err := s.store.Truth(ctx)
+	if err != nil {
+		return err
+	}
+	if s.invented = truth != nil; !s.invented {
+		return nil
+	}
+	if !synthetic {
+		return fmt.Errorf("database %q: holds invented calls; want a real one, or --synthetic", path)
+	}
+	s.log.Warn("the store holds invented calls: ratings of real callers get among them", "store", path)
+	return nil
 }
 
 // settle puts the configuration in force and makes the parts that write.

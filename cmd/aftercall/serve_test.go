@@ -35,13 +35,13 @@ type running struct {
 var serving = regexp.MustCompile(`msg=serving .*http=(\S+)`)
 
 // serves starts a service and waits until it says where it listens.
-func serves(t *testing.T, path string) *running {
+func serves(t *testing.T, path string, flags ...string) *running {
 	t.Helper()
 	ctx, cut := context.WithCancel(t.Context())
 	r := &running{t: t, cut: cut, ended: make(chan error, 1)}
 	log, w := io.Pipe()
 	go func() {
-		err := run(ctx, []string{"-c", path, "serve"}, strings.NewReader(""), io.Discard, w)
+		err := run(ctx, append([]string{"-c", path, "serve"}, flags...), strings.NewReader(""), io.Discard, w)
 		_ = w.CloseWithError(err)
 		r.ended <- err
 	}()

@@ -141,37 +141,24 @@ func (b *Book) by(queue, question string) drawn {
 	return drawn{seed: b.seed}
 }
 
-// division is a split as the store keeps it.
-type division struct {
-	Experiment string `json:"experiment,omitempty"`
-	Seed       string `json:"seed"`
-	Arms       []arm  `json:"arms"`
-}
-
-// arm is one layout of a split as the store keeps it.
-type arm struct {
-	Layout     string            `json:"layout"`
-	Version    string            `json:"version"`
-	Weight     int               `json:"weight"`
-	Renditions map[string]string `json:"renditions"` // by language in which the queue's callers are asked: other sounds are another epoch
-}
-
-// Splits gives every split: a change of its arms begins a new epoch.
+// Splits gives every split: a change of its arms begins a new epoch, and so do
+// other sounds.
 func (b *Book) Splits() ([]scoring.Split, error) {
 	var out []scoring.Split
 	for _, q := range b.queues() {
 		s, _ := b.catalogue.Survey(q.Survey)
 		for _, question := range s.Questions {
 			by := b.by(q.Name, question)
-			d := division{Experiment: by.experiment, Seed: by.seed}
+			e := scoring.Epoch{Queue: q.Name, Question: question, Experiment: by.experiment, Seed: by.seed}
 			for _, a := range b.catalogue.Arms(q, question) {
-				d.Arms = append(d.Arms, arm{a.Layout, b.version(a.Layout), a.Weight, b.renditions(q.Name, a.Layout)})
+				e.Arms = append(e.Arms, scoring.EpochArm{Layout: a.Layout, Version: b.version(a.Layout), Weight: a.Weight,
+					Renditions: b.renditions(q.Name, a.Layout)})
 			}
-			text, err := json.Marshal(d)
+			split, err := e.Split()
 			if err != nil {
-				return nil, fmt.Errorf("split of question %q in queue %q: %w", question, q.Name, err)
+				return nil, err
 			}
-			out = append(out, scoring.Split{Queue: q.Name, Question: question, Arms: string(text)})
+			out = append(out, split)
 		}
 	}
 	return out, nil

@@ -159,7 +159,7 @@ func epochList(t *testing.T, open Opener) {
 		{ID: ids[1], Queue: "sales", Question: "service", Seed: "s", Arms: configured, StartedAt: at(1)},
 		{ID: ids[2], Queue: "support", Question: "solved", StartedAt: at(2)},
 		{ID: ids[3], Queue: "support", Question: "service", Experiment: "e1", Seed: "t", StartedAt: third, EndedAt: &fourth,
-			Arms: []scoring.EpochArm{{Layout: "habit", Version: "h1", Weight: 1}, {Layout: "gap", Version: "g1"}}},
+			Arms: []scoring.EpochArm{{Layout: "habit", Version: "h1", Weight: 1, Renditions: map[string]string{"en": "r1"}}, {Layout: "gap", Version: "g1", Renditions: map[string]string{}}}},
 		{ID: ids[4], Queue: "support", Question: "service", StartedAt: fourth},
 	}
 	for question, want := range map[string][]scoring.Epoch{"": all, "service": {all[0], all[1], all[3], all[4]}, "solved": {all[2]}, "nobody asked": nil} {

@@ -45,9 +45,11 @@ type Source struct {
 	Site    func() string
 	Version string
 	Zone    *time.Location
-	Calls   func(context.Context, scoring.Query) ([]scoring.CallRow, error)
-	Parts   func() []Part               // from memory: must answer when the disk or Asterisk does not
-	Reload  func(context.Context) error // reads the configuration anew; its error names every fault
+	// Synthetic: the store holds invented calls, which the page says.
+	Synthetic bool
+	Calls     func(context.Context, scoring.Query) ([]scoring.CallRow, error)
+	Parts     func() []Part               // from memory: must answer when the disk or Asterisk does not
+	Reload    func(context.Context) error // reads the configuration anew; its error names every fault
 	// Label gives a verdict's words in a language; the verdict itself if the
 	// configuration does not know it any more.
 	Label func(question, verdict, language string) string
