@@ -29,8 +29,14 @@ const maxLayoutFiles = 100
 // Load reads the configuration in the file at path, the layout files it
 // names, and the environment. The error is of type [Faults] and names
 // everything that is wrong. Nothing is kept between two calls.
-func Load(path string) (*Config, error) {
-	g := &ledger{marks: map[string]mark{}, variables: map[string]string{}}
+func Load(path string) (*Config, error) { return loadWith(path, true) }
+
+// LoadOffline is Load for whoever does not talk to Asterisk: passwords are not
+// read, so that people who may see ratings need not be told them.
+func LoadOffline(path string) (*Config, error) { return loadWith(path, false) }
+
+func loadWith(path string, passwords bool) (*Config, error) {
+	g := &ledger{offline: !passwords, marks: map[string]mark{}, variables: map[string]string{}}
 	folder := filepath.Dir(path)
 	var m mainFile
 	text, err := readFile(path, maxFile)

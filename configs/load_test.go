@@ -128,3 +128,20 @@ func golden(t *testing.T, file, got string) {
 		t.Errorf("%s (-want +got):\n%s", file, d)
 	}
 }
+
+// TestLoadOffline: without a password everything is there but it, and what is
+// wrong with the rest is still a fault.
+func TestLoadOffline(t *testing.T) {
+	t.Setenv("TEST_PASSWORD", "")
+	file := write(t, good(t))
+	if _, err := Load(file); err == nil {
+		t.Error("Load takes a node without a password")
+	}
+	c, err := LoadOffline(file)
+	if err != nil || string(c.Asterisk.Nodes[0].Password) != "" || len(c.Catalogue.Layouts) != 1 {
+		t.Errorf("LoadOffline = %+v, %v, want everything but the password", c, err)
+	}
+	if _, err := LoadOffline(write(t, strings.Replace(good(t), "password_env", "password_envy", 1))); err == nil {
+		t.Error("LoadOffline takes an unknown key")
+	}
+}

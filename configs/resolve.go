@@ -22,7 +22,8 @@ var credentialForm = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$`)
 // noNode names an element of a list by its number alone.
 var noNode yaml.Node
 
-// resolve makes paths absolute and reads the passwords.
+// resolve makes paths absolute and, unless the ledger is offline, reads the
+// passwords.
 func (c *Config) resolve(g *ledger, folder string) {
 	c.Store.Path = g.absolute("store.path", folder, c.Store.Path)
 	c.Store.Spill = g.absolute("store.spill", folder, c.Store.Spill)
@@ -92,6 +93,9 @@ func (g *ledger) password(name string, n *Node) {
 	}, func(s source) bool { return s.value == "" })
 	if len(sources) != 1 {
 		g.add(name, "want exactly one of password_file, password_env and password_credential")
+		return
+	}
+	if g.offline {
 		return
 	}
 	s := sources[0]

@@ -25,9 +25,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	root.PersistentFlags().StringVarP(&path, "config", "c", "/etc/aftercall/aftercall.yaml", "configuration file")
 	load := func() (*configs.Config, error) { return configs.Load(path) }
-	root.AddCommand(serveCommand(load), checkCommand(load), doctorCommand(load), dialplanCommand(load), callsCommand(load),
-		recountCommand(load), compareCommand(load), experimentCommand(load), synthCommand(load), promptsCommand(load),
-		listenCommand(load), simulateCommand(load), versionCommand())
+	offline := func() (*configs.Config, error) { return configs.LoadOffline(path) }
+	root.AddCommand(serveCommand(load), checkCommand(load), doctorCommand(load), promptsCommand(load),
+		dialplanCommand(offline), callsCommand(offline), recountCommand(offline), compareCommand(offline), experimentCommand(offline),
+		synthCommand(offline), listenCommand(offline), simulateCommand(offline), versionCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

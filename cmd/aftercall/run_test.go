@@ -137,3 +137,17 @@ func TestCommandLines(t *testing.T) {
 		wants(t, "aftercall "+c.args, out+log, c.text, status, c.status)
 	}
 }
+
+// TestPasswordsAreForAsterisk: who reads ratings needs no password of Asterisk.
+func TestPasswordsAreForAsterisk(t *testing.T) {
+	path := site(t)
+	t.Setenv("AFTERCALL_ARI_PASSWORD", "")
+	for _, args := range [][]string{{"dialplan"}, {"experiment", "plan", "--answered", "3", "--baseline-answered", "60", "--per-day", "100"}} {
+		if _, stderr, status := command(t, path, args...); status != 0 {
+			t.Errorf("%v: status %d, %s", args, status, stderr)
+		}
+	}
+	if _, stderr, status := command(t, path, "check"); status != 1 || !strings.Contains(stderr, "holds no password") {
+		t.Errorf("check: status %d, %s, want the missing password", status, stderr)
+	}
+}

@@ -15,8 +15,9 @@ type cube struct {
 	arms   []Arm
 	days   []string // with surveys, in order
 	strata []stratum
-	whole  []armCounts // by arm, over everything
-	groups []group     // by queue and epoch, in order
+	groups []group                // by queue and epoch, in order
+	whole  []armCounts            // by arm, over everything
+	alone  map[string][]armCounts // by queue and arm
 }
 
 // group is one queue in one epoch: results in detail by arm, languages and
@@ -73,10 +74,7 @@ type place struct {
 
 // newCube counts the cells of the arms' versions; others are left out.
 func newCube(in Input) *cube {
-	c := &cube{arms: in.Arms, whole: make([]armCounts, len(in.Arms))}
-	for i := range c.whole {
-		c.whole[i] = armCounts{outcomes: map[string]int64{}, verdicts: map[string]int64{}, hungUp: map[int]int64{}, presses: map[press]int64{}}
-	}
+	c := &cube{arms: in.Arms, whole: newCounts(len(in.Arms)), alone: map[string][]armCounts{}}
 	readers := make([]reader, len(in.Arms))
 	armOf := map[string]int{}
 	for i, a := range in.Arms {
@@ -106,7 +104,11 @@ func newCube(in Input) *cube {
 		}
 		t := readers[arm].tally(d.Result, d.Heard, d.N)
 		c.stratum(at, place{d.Queue, d.Epoch, d.Language}).byDay[dayOf[d.Day]][arm].add(t)
+		if c.alone[d.Queue] == nil {
+			c.alone[d.Queue] = newCounts(len(c.arms))
+		}
 		c.whole[arm].count(d, t)
+		c.alone[d.Queue][arm].count(d, t)
 		c.group(groups, place{queue: d.Queue, epoch: d.Epoch})[arm][d.Result] += d.N
 	}
 	slices.SortFunc(c.groups, func(a, b group) int { return cmp.Or(cmp.Compare(a.queue, b.queue), cmp.Compare(a.epoch, b.epoch)) })
@@ -147,16 +149,12 @@ func (c *cube) group(at map[place]int, p place) []map[string]int64 {
 	return c.groups[i].results
 }
 
-// only gives the cube of one queue; in detail it holds nothing.
+// only gives the cube of one queue, without its groups.
 func (c *cube) only(queue string) *cube {
-	q := &cube{arms: c.arms, days: c.days, whole: make([]armCounts, len(c.arms))}
+	q := &cube{arms: c.arms, days: c.days, whole: c.alone[queue]}
 	for _, s := range c.strata {
-		if s.queue != queue {
-			continue
-		}
-		q.strata = append(q.strata, s)
-		for arm, t := range s.total() {
-			q.whole[arm].tally.add(t)
+		if s.queue == queue {
+			q.strata = append(q.strata, s)
 		}
 	}
 	return q
@@ -201,6 +199,14 @@ func (s *stratum) total() []tally {
 		}
 	}
 	return sum
+}
+
+func newCounts(arms int) []armCounts {
+	all := make([]armCounts, arms)
+	for i := range all {
+		all[i] = armCounts{outcomes: map[string]int64{}, verdicts: map[string]int64{}, hungUp: map[int]int64{}, presses: map[press]int64{}}
+	}
+	return all
 }
 
 func (a *armCounts) count(d scoring.DayCount, t tally) {

@@ -13,24 +13,20 @@ import (
 func (c *cube) figures() []ArmFigures {
 	all := make([]ArmFigures, len(c.arms))
 	for i, a := range c.arms {
-		all[i] = plainFigures(a, c.whole[i].tally)
+		t := c.whole[i].tally
+		all[i] = ArmFigures{
+			Arm: a, Offered: t.offered, Rated: t.rated,
+			Answered:         share(t.rated, t.offered),
+			Satisfied:        share(t.satisfied, t.rated),
+			SatisfiedOffered: share(t.satisfied, t.offered),
+			Dissatisfied:     share(t.worst, t.offered),
+			HungUpAfterFirst: share(t.hungFirst, t.offered),
+			TrueSatisfied:    Manski(t.satisfied, t.rated, t.offered, Confidence),
+			Net:              Net(t.satisfied, t.rated-t.satisfied-t.worst, t.worst, Confidence),
+		}
 		c.whole[i].detail(&all[i])
 	}
 	return all
-}
-
-// plainFigures gives what follows from the tally alone.
-func plainFigures(a Arm, t tally) ArmFigures {
-	return ArmFigures{
-		Arm: a, Offered: t.offered, Rated: t.rated,
-		Answered:         share(t.rated, t.offered),
-		Satisfied:        share(t.satisfied, t.rated),
-		SatisfiedOffered: share(t.satisfied, t.offered),
-		Dissatisfied:     share(t.worst, t.offered),
-		HungUpAfterFirst: share(t.hungFirst, t.offered),
-		TrueSatisfied:    Manski(t.satisfied, t.rated, t.offered, Confidence),
-		Net:              Net(t.satisfied, t.rated-t.satisfied-t.worst, t.worst, Confidence),
-	}
 }
 
 func share(x, n int64) Estimate { return Wilson(x, n, Confidence) }

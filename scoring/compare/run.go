@@ -116,10 +116,7 @@ func (c *cube) byQueues(in Input, failed bool) []QueueFigures {
 	var out []QueueFigures
 	for _, name := range c.queues() {
 		one := c.only(name)
-		q := QueueFigures{Queue: name}
-		for i, a := range one.arms {
-			q.Arms = append(q.Arms, plainFigures(a, one.whole[i].tally))
-		}
+		q := QueueFigures{Queue: name, Arms: one.figures()}
 		if in.Experiment != nil && !failed {
 			plan := plannedOf(in.Experiment)
 			for b := 1; b < len(one.arms); b++ {
