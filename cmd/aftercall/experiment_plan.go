@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
+	"os"
 	"strings"
 
 	"aftercall/configs"
@@ -133,12 +135,7 @@ type plan struct {
 }
 
 func (x wish) plan(ctx context.Context, c *configs.Config) (plan, error) {
-	store, err := sqlite.OpenReadOnly(ctx, c.Store.Path)
-	if err != nil {
-		return plan{}, err
-	}
-	defer store.Close()
-	t, err := recent(ctx, store, c.Zone, x.question, x.queues, x.days)
+	t, err := x.lately(ctx, c)
 	if err != nil {
 		return plan{}, err
 	}
@@ -173,6 +170,20 @@ func (x wish) plan(ctx context.Context, c *configs.Config) (plan, error) {
 	}
 	p.Needs = compare.PlanFor(p.traffic(), compare.Goal{Answered: x.goal.answered / 100, Satisfied: x.goal.satisfied / 100, Order: x.goal.order / 100}, x.arms)
 	return p, nil
+}
+
+// lately is the traffic in the store. A site that has not begun has no store
+// yet, and may plan all the same.
+func (x wish) lately(ctx context.Context, c *configs.Config) (compare.Traffic, error) {
+	if _, err := os.Stat(c.Store.Path); errors.Is(err, fs.ErrNotExist) {
+		return compare.Traffic{}, nil
+	}
+	store, err := sqlite.OpenReadOnly(ctx, c.Store.Path)
+	if err != nil {
+		return compare.Traffic{}, err
+	}
+	defer store.Close()
+	return recent(ctx, store, c.Zone, x.question, x.queues, x.days)
 }
 
 // traffic is the base as counts, so many that nothing is lost by rounding.
