@@ -133,3 +133,39 @@ func TestOrderShiftOfSmallStrata(t *testing.T) {
 		return map[string]bool{"shift beside 0": s.Lo > 0 || s.Hi < 0}
 	}), runs, 9)
 }
+
+// TestQueuesDifferByQueue: an effect that ends with an epoch in both queues is
+// no difference between them; one that is in one of them is.
+func TestQueuesDifferByQueue(t *testing.T) {
+	const runs = 200
+	worse := answers(0.55, 0.80, 0.12, 0.08, 0.05)
+	epochs, queues := 0, 0
+	for run := range uint64(runs) {
+		for _, byQueue := range []bool{false, true} {
+			w := newWorld(run, 20000, habit, worstFirst)
+			for i, weights := range [][]int{{1, 1}, {1, 2}} {
+				for _, queue := range []string{"a", "b"} {
+					second := usual
+					if byQueue && queue == "a" || !byQueue && i == 0 {
+						second = worse
+					}
+					e := w.epoch(queue, weights...)
+					for d := range 20 {
+						w.calls(e, 20*i+d, 150, usual, second)
+					}
+				}
+			}
+			warned := hasCode(Compare(w.input()).Warnings, QueuesDiffer)
+			if warned && byQueue {
+				queues++
+			}
+			if warned && !byQueue {
+				epochs++
+			}
+		}
+	}
+	t.Logf("queues said to differ: in %d of %d where epochs do, in %d where queues do", epochs, runs, queues)
+	if epochs > runs*4/100 || queues < runs*90/100 {
+		t.Errorf("queues said to differ in %d of %d experiments where epochs do, and in %d where queues do, want at most 4 %% and at least 90 %%", epochs, runs, queues)
+	}
+}

@@ -222,19 +222,40 @@ func (c *cube) withinAgents(a, b int, agents []scoring.AgentCount) Estimate {
 }
 
 // byQueue tests whether the difference in answered is the same in every queue
-// (Breslow-Day with Tarone's correction), epochs apart.
+// (Breslow-Day with Tarone's correction): what all queues and epochs vary,
+// without what the epochs of one queue vary among themselves.
 func (c *cube) byQueue(a, b int) Test {
+	few := Test{P: 1, Status: TooFew}
 	if len(c.queues()) < 2 {
-		return Test{P: 1, Status: TooFew}
+		return few
 	}
-	var tables []Fourfold
-	var last place
-	for _, s := range c.strata {
-		if p := (place{queue: s.queue, epoch: s.epoch}); len(tables) == 0 || p != last {
-			tables, last = append(tables, Fourfold{}), p
+	var all, own []Fourfold
+	within := Test{Status: OK}
+	for i, s := range c.strata {
+		f := fourfold(s.total(), a, b, answered)
+		if n := len(own); n > 0 && s.queue == c.strata[i-1].queue && s.epoch == c.strata[i-1].epoch {
+			own[n-1].add(f)
+		} else {
+			own = append(own, f)
 		}
-		tables[len(tables)-1].add(fourfold(s.total(), a, b, answered))
+		if i+1 < len(c.strata) && c.strata[i+1].queue == s.queue {
+			continue
+		}
+		if len(own) > 1 {
+			_, t := BreslowDay(own)
+			if t.Status != OK {
+				return few
+			}
+			within.Statistic, within.DF = within.Statistic+t.Statistic, within.DF+t.DF
+		}
+		all, own = append(all, own...), nil
 	}
-	_, tarone := BreslowDay(tables)
-	return tarone
+	_, t := BreslowDay(all)
+	if t.Status != OK || within.DF == 0 {
+		return t
+	}
+	if t.DF <= within.DF {
+		return few
+	}
+	return chiSquare(t.Statistic-within.Statistic, t.DF-within.DF)
 }
