@@ -169,3 +169,35 @@ func TestQueuesDifferByQueue(t *testing.T) {
 		t.Errorf("queues said to differ in %d of %d experiments where epochs do, and in %d where queues do, want at most 4 %% and at least 90 %%", epochs, runs, queues)
 	}
 }
+
+// TestCalledStaysCalled: whoever looks at noon and in the evening of every day
+// sees no call go back, however the day goes on.
+func TestCalledStaysCalled(t *testing.T) {
+	const runs = 80
+	noon, called := 0, 0
+	for run := range uint64(runs) {
+		w := newWorld(run, 9000, habit, worstFirst)
+		e := w.epoch("support", 1, 1)
+		before := false
+		for look := range 2 * 30 {
+			w.calls(e, look/2, 75, usual, answers(0.60, 0.80, 0.12, 0.08, 0.05))
+			in := w.input()
+			if in.Today = day(look / 2); look%2 > 0 {
+				in.Today = day(look/2 + 1) // midnight
+			}
+			out := Compare(in)
+			now := out.Pairs[0].Answered.Called
+			if before && !now && !out.Split.Failed {
+				noon++
+			}
+			before = now
+		}
+		if before {
+			called++
+		}
+	}
+	t.Logf("%d experiments with two looks a day: called in %d, taken back %d times", runs, called, noon)
+	if called < runs/2 || noon > 0 {
+		t.Errorf("called in %d of %d experiments and taken back %d times, want at least half and 0", called, runs, noon)
+	}
+}

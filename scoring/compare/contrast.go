@@ -35,11 +35,11 @@ func (c *cube) contrast(a, b int, of metric, plan float64) (Contrast, []PathPoin
 			today[i] = fourfold(c.strata[i].byDay[day], a, b, of)
 			w.tables[i].add(today[i])
 		}
-		w.look(today)
+		w.look(today, c.days[day] != c.today)
 		path = append(path, PathPoint{Day: c.days[day], Value: w.now.Difference.Value, Safe: w.now.Safe, P: w.least, SplitP: 1})
 	}
 	if len(c.days) == 0 {
-		w.look(nil)
+		w.look(nil, true)
 	}
 	return w.now, path
 }
@@ -73,7 +73,8 @@ func ready(tables []Fourfold) bool {
 }
 
 // watch looks at a difference once a day. What it said of a day stays said:
-// it never goes back with what came later.
+// it never goes back with what came later. A day that is not over counts, and
+// decides nothing yet: in the evening nobody would know what was seen at noon.
 type watch struct {
 	tables []Fourfold // so far, by stratum
 	plan   float64
@@ -87,7 +88,7 @@ type watch struct {
 // gives it.
 type dayDifference struct{ difference, variance float64 }
 
-func (w *watch) look(today []Fourfold) {
+func (w *watch) look(today []Fourfold, over bool) {
 	if d, ok := differenceOf(today, w.tables); ok {
 		w.days = append(w.days, d)
 	}
@@ -107,7 +108,7 @@ func (w *watch) look(today []Fourfold) {
 	if ready(w.tables) {
 		safe := AlwaysValid(c.Difference.Value, se, float64(c.Difference.N), w.plan, Level)
 		c.Safe = Interval{clip(safe.Lo), clip(safe.Hi)}
-		if safe.P < w.least {
+		if over && safe.P < w.least {
 			w.least, w.toward = safe.P, c.Difference.Value
 		}
 	}
