@@ -30,12 +30,16 @@ func (w words) notes(c compare.Comparison) []string {
 }
 
 // agreed reports whether several menus, whose answers are one quantity, agree
-// on what the true share of satisfied can be.
+// on what the true share of satisfied can be, and were offered so often that
+// chance moves its ends little.
 func agreed(c compare.Comparison) bool {
 	n := 0
 	for _, a := range alike(c) {
-		if a.Offered > 0 {
+		switch {
+		case a.Offered >= compare.MinPerArm:
 			n++
+		case a.Offered > 0:
+			return false
 		}
 	}
 	return n > 1 && c.Agreement.Status == compare.OK && c.Agreement.Lo <= c.Agreement.Hi

@@ -64,12 +64,13 @@ func (w words) figure(e compare.Estimate) string {
 	return w.T("report.with", w.share(e.Value), percent(e.Lo), percent(e.Hi))
 }
 
-// bounds says what a share can be, whatever the silent callers think.
+// bounds says what a share can be with chance, whatever the silent callers
+// think.
 func (w words) bounds(b compare.Bounds) string {
 	if b.Status != compare.OK && b.Status != compare.Degenerate {
 		return w.status(b.Status)
 	}
-	return w.span(b.Lo, b.Hi)
+	return w.span(b.CI.Lo, b.CI.Hi)
 }
 
 // difference says a contrast with one of its intervals, in points.
