@@ -33,3 +33,39 @@ func TestTrueSatisfied(t *testing.T) {
 		t.Errorf("of %d surveys a common range is told:\n%s", c.Offered, text)
 	}
 }
+
+// TestDifferenceOfSatisfied: a ramp while the service gets better makes the
+// columns differ and is no effect; a few ratings show no range; what is more
+// than chance is said.
+func TestDifferenceOfSatisfied(t *testing.T) {
+	ramp := run(18_000, 30, habit, worstFirst)
+	better := []int64{100, 200, 3900, 61, 903, 210, 240, 250, 200}
+	ramp.count(0, times(habitCounts, 9, 5))
+	ramp.count(1, times(habitCounts, 1, 5))
+	for _, arm := range []int{0, 1} {
+		from := len(ramp.Days)
+		ramp.count(arm, better)
+		for i := range ramp.Days[from:] {
+			ramp.Days[from+i].Epoch = 2
+		}
+	}
+	second := ramp.Epochs[0]
+	second.ID = 2
+	second.Arms = append(second.Arms[:0:0], second.Arms...)
+	ramp.Epochs[0].Arms[0].Weight = 9
+	ramp.Epochs = append(ramp.Epochs, second)
+	text := textOf(t, compare.Compare(ramp.Input), "en", Options{})
+	if strings.Contains(text, "Calls are split at random") || !strings.Contains(text, "Differences are taken inside of queues, epochs and languages") || !strings.Contains(text, "NOT SHOWN") {
+		t.Errorf("a ramp reads as\n%s", text)
+	}
+	few := textOf(t, states()["few"], "en", Options{})
+	if strings.Contains(few, "NOT SHOWN") || strings.Contains(few, "made by the menu") {
+		t.Errorf("of a few ratings a range is told:\n%s", few)
+	}
+	text = textOf(t, states()["worse"], "en", Options{})
+	for _, want := range []string{"the 7.0 points of CSAT between habit and worst-first are more than chance", "for one look.\nNOT SHOWN: who answers may differ too."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}

@@ -104,12 +104,10 @@ func (w words) satisfied(p compare.Pair) string {
 		return w.T("report.not_compared")
 	case !p.Satisfied.Difference.Known() || p.Lee.Status != compare.OK:
 		return w.status(p.Satisfied.Difference.Status)
+	case untested(p.Satisfied):
+		return w.T("report.too_early")
 	case p.NotShown:
-		lo, hi := p.Lee.Lo, p.Lee.Hi
-		if lo > 0 || hi < 0 { // only with chance do they hold 0
-			lo, hi = p.Lee.CI.Lo, p.Lee.CI.Hi
-		}
-		return w.T("report.not_shown", points(lo), points(hi))
+		return w.T("report.not_shown", points(p.Lee.CI.Lo), points(p.Lee.CI.Hi))
 	}
 	return w.difference(p.Satisfied, oneLook(p.Satisfied))
 }
