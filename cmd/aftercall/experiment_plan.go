@@ -203,7 +203,7 @@ var goals = map[string]string{"answered": "experiment.goal_answered", "satisfied
 func (p plan) print(w io.Writer, words i18n.Printer) error {
 	say := func(key string, args ...any) { fmt.Fprintln(w, words.T("experiment."+key, args...)) }
 	if len(p.Queues) > 0 {
-		say("base_queues", p.Question, strings.Join(p.Queues, ", "))
+		say("base_queues", p.Question, strings.Join(p.Queues, words.T("report.list")))
 	} else {
 		say("base_all", p.Question)
 	}

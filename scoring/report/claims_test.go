@@ -69,3 +69,25 @@ func TestDifferenceOfSatisfied(t *testing.T) {
 		}
 	}
 }
+
+// TestVerdictNamesWhatIsLeft: whoever must choose reads it in the first line.
+func TestVerdictNamesWhatIsLeft(t *testing.T) {
+	c := states()["worse"]
+	for language, want := range map[string]string{
+		"en":    "Measures worse, do not use: gap. Left to choose from: habit, worst-first.",
+		"zh-CN": "测量质量较差，不宜使用：gap。可选用：habit、worst-first。",
+	} {
+		for what, said := range map[string]string{"text": textOf(t, c, language, Options{}), "page": pageOf(t, c, language)} {
+			if !strings.Contains(said, want) {
+				t.Errorf("no %q in the %s", want, what)
+			}
+		}
+	}
+}
+
+// TestTestsThatNeverCome: what more calls do not change is not too early.
+func TestTestsThatNeverCome(t *testing.T) {
+	if page := pageOf(t, states()["worse"], "en"); strings.Contains(page, "too early") || strings.Count(page, "<td>not tested</td>") != 3 {
+		t.Error("want the trend of the gap and both tests of queues as not tested, nothing as too early")
+	}
+}

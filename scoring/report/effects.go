@@ -143,7 +143,7 @@ func (w words) gap(g compare.Gap) []string {
 	}
 	said := w.T("report.gap_signature")
 	if m := g.Missing; m.Known() && m.Lo > 0 {
-		said += w.T("report.gap_missing", round(m.Value, 0), round(m.Lo, 0), round(m.Hi, 0))
+		said += w.T("report.gap_missing", round(m.Value, 0), g.Reference, round(m.Lo, 0), round(m.Hi, 0))
 	}
 	return append(lines, said)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"aftercall/configs/i18n"
@@ -159,6 +160,21 @@ func (w words) state(v compare.Verdict) string {
 		return w.T("state.keep_running_days", v.DaysLeft)
 	}
 	return w.T("state." + string(v.State))
+}
+
+// choose names, behind those that measure worse, the layouts that were offered
+// and are not shown to.
+func (w words) choose(c compare.Comparison) string {
+	var names []string
+	for _, a := range c.Arms {
+		if a.Offered > 0 && !slices.Contains(c.Verdict.Worse, a.Name) {
+			names = append(names, a.Name)
+		}
+	}
+	if c.Verdict.State != compare.Worse || names == nil {
+		return ""
+	}
+	return w.T("state.choose", w.list(names))
 }
 
 // rarest bounds how seldom chance is said to do something.
