@@ -165,7 +165,7 @@ func (x wish) plan(ctx context.Context, c *configs.Config) (plan, error) {
 		{x.goal.satisfied + x.goal.order, p.Variance, "baseline-satisfied"},
 	} {
 		if missing.goal > 0 && missing.known == 0 {
-			return plan{}, fmt.Errorf("question %q: nothing to plan by in the last %d days (%d surveys, %d rated), want --%s", x.question, x.days, t.Offered, t.Rated, missing.flag)
+			return plan{}, fmt.Errorf("question %q: nothing to plan by in the last %d days (%d surveys, %d rated in %q), want --%s", x.question, x.days, t.Offered, t.Rated, c.Store.Path, missing.flag)
 		}
 	}
 	p.Needs = compare.PlanFor(p.traffic(), compare.Goal{Answered: x.goal.answered / 100, Satisfied: x.goal.satisfied / 100, Order: x.goal.order / 100}, x.arms)
