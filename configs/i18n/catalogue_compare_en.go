@@ -147,7 +147,7 @@ var englishCompare = map[string]string{
 	"report.other":             "no key, wrong keys, error",
 	"report.unanswered":        "not answered",
 	"report.table_outcomes":    "What was recorded, of all offered",
-	"report.desc_outcomes":     "One bar for each layout, over all surveys offered: dissatisfied to the left of the line, satisfied to the right, not answered hatched behind.",
+	"report.desc_outcomes":     "One bar for each layout, over all surveys offered: what does not count as satisfied to the left of the line, dissatisfied outermost; satisfied to the right, not answered hatched behind.",
 	"report.table_differences": "Differences to the reference",
 	"report.desc_differences":  "For each layout and figure the difference to the reference in points, with the interval that is safe at any look; the band is 2 points either way, inside it there is no difference in practice. Only what is decided has a colour.",
 	"report.table_path":        "Looking every day",

@@ -148,7 +148,7 @@ var chineseCompare = map[string]string{
 	"report.other":             "未按键、仅无效按键、故障",
 	"report.unanswered":        "未参评",
 	"report.table_outcomes":    "全部邀评的记录结果",
-	"report.desc_outcomes":     "每个方案一条，含全部邀评：不满意在线左，满意在线右，未参评以斜纹接在其后。",
+	"report.desc_outcomes":     "每个方案一条，含全部邀评：不计为满意者在线左，不满意在最外侧；满意在线右，未参评以斜纹接在其后。",
 	"report.table_differences": "与参照方案之差",
 	"report.desc_differences":  "每个方案、每项指标与参照方案之差（百分点）及随时查看均有效的区间；色带为上下 2 个百分点，其内实际上没有差异。只有已判定者着色。",
 	"report.table_path":        "逐日查看",

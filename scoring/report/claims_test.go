@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"aftercall/configs/i18n"
 	"aftercall/scoring/compare"
 )
 
@@ -89,5 +90,25 @@ func TestVerdictNamesWhatIsLeft(t *testing.T) {
 func TestTestsThatNeverCome(t *testing.T) {
 	if page := pageOf(t, states()["worse"], "en"); strings.Contains(page, "too early") || strings.Count(page, "<td>not tested</td>") != 3 {
 		t.Error("want the trend of the gap and both tests of queues as not tested, nothing as too early")
+	}
+}
+
+// TestPathLeavesOutWhatIsOutside: a value that the plot has no room for is no
+// line along its edge.
+func TestPathLeavesOutWhatIsOutside(t *testing.T) {
+	c := states()["worse"]
+	p := &c.Pairs[1]
+	w := words{i18n.For("en")}
+	lines := func() int {
+		d := &drawing{id: "paths"}
+		w.peek(d, *p)
+		return strings.Count(d.b.String(), `class="trace called"`)
+	}
+	if n := lines(); n != 1 {
+		t.Fatalf("%d lines, want 1", n)
+	}
+	p.Path[4].Value, p.Path[5].Value = 0.9, -0.9
+	if n := lines(); n != 2 {
+		t.Errorf("%d lines around two days outside of the plot, want 2", n)
 	}
 }
