@@ -8,6 +8,7 @@ var englishCompare = map[string]string{
 	"state.collecting":        "Too early for a verdict.",
 	"state.worse":             "Measures worse, do not use: %s.",
 	"state.choose":            " Left to choose from: %s.",
+	"state.apart":             " What the layouts record differs: do not hold figures under one against those under another.",
 	"state.alike":             "The layouts are answered alike. Keep any of them, or rotate them.",
 	"state.keep_running":      "Keep running: undecided so far.",
 	"state.keep_running_days": "Keep running, about %d days.",

@@ -9,6 +9,7 @@ var chineseCompare = map[string]string{
 	"state.collecting":        "为时尚早，暂不下结论。",
 	"state.worse":             "测量质量较差，不宜使用：%s。",
 	"state.choose":            "可选用：%s。",
+	"state.apart":             "各方案记录的结果不同：不可将一个方案下的数字与另一个方案的直接比较。",
 	"state.alike":             "各方案的参评率相当。可任选其一，或轮换使用。",
 	"state.keep_running":      "请继续运行：目前尚无定论。",
 	"state.keep_running_days": "请继续运行，约需 %d 天。",

@@ -86,6 +86,22 @@ func TestVerdictNamesWhatIsLeft(t *testing.T) {
 	}
 }
 
+// TestAnsweredAlikeIsNotAllAlike: whoever reads that layouts are answered alike
+// also reads that their figures are not one scale, where that is shown.
+func TestAnsweredAlikeIsNotAllAlike(t *testing.T) {
+	s := run(90_000, 30, habit, worstFirst)
+	s.count(0, times(habitCounts, 8, 1))
+	s.count(1, times([]int64{1066, 372, 2710, 61, 903, 210, 240, 250, 200}, 8, 1))
+	c := compare.Compare(s.Input)
+	const apart = "do not hold figures under one against those under another"
+	if text := textOf(t, c, "en", Options{}); c.Verdict.State != compare.Alike || !strings.Contains(text, apart) {
+		t.Errorf("%s:\n%s", c.Verdict.State, text)
+	}
+	if text := textOf(t, states()["alike"], "en", Options{}); strings.Contains(text, apart) {
+		t.Errorf("without any difference the verdict says %q:\n%s", apart, text)
+	}
+}
+
 // TestTestsThatNeverCome: what more calls do not change is not too early.
 func TestTestsThatNeverCome(t *testing.T) {
 	if page := pageOf(t, states()["worse"], "en"); strings.Contains(page, "too early") || strings.Count(page, "<td>not tested</td>") != 3 {

@@ -180,7 +180,7 @@ func (t *text) verdict(c compare.Comparison) {
 	if c.Verdict.State == compare.Worse {
 		said = t.paint(said, "less")
 	}
-	t.line(t.T("report.verdict") + "  " + said + t.choose(c))
+	t.line(t.T("report.verdict") + "  " + said + t.advice(c))
 	for _, r := range t.reasons(c.Verdict) {
 		t.line("  " + r)
 	}
