@@ -64,7 +64,7 @@ func TestDifferenceOfSatisfied(t *testing.T) {
 		t.Errorf("of a few ratings a range is told:\n%s", few)
 	}
 	text = textOf(t, states()["worse"], "en", Options{})
-	for _, want := range []string{"the 7.0 points of CSAT between habit and worst-first are more than chance", "for one look.\nNOT SHOWN: who answers may differ too."} {
+	for _, want := range []string{"the 7.0 points of CSAT between habit and worst-first are more than chance, made by the menu or by who answers", "for one look.\nNOT SHOWN: who answers may differ too."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -57,7 +57,7 @@ type pageRow struct {
 func HTML(w io.Writer, c compare.Comparison, p i18n.Printer, o Options) error {
 	say := words{p}
 	g := page{words: say, Options: o, Comparison: c, Lang: p.Language(), Name: c.Question,
-		Facts: say.facts(c, o.Queue), State: say.state(c.Verdict) + say.advice(c), Reasons: say.reasons(c.Verdict), Remarks: say.remarks(c.Warnings)}
+		Facts: say.facts(c, o.Queue), State: say.state(c.Verdict) + say.choose(c), Reasons: say.reasons(c), Remarks: say.remarks(c.Warnings)}
 	if c.Experiment != nil {
 		g.Name = c.Experiment.Name
 	}

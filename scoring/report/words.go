@@ -162,23 +162,19 @@ func (w words) state(v compare.Verdict) string {
 	return w.T("state." + string(v.State))
 }
 
-// advice stands behind the state: the layouts that were offered and are not
-// shown to measure worse, where others are, and that their figures are not one
-// scale, where that is shown.
-func (w words) advice(c compare.Comparison) (said string) {
-	if c.Verdict.State == compare.Worse {
-		var names []string
-		for _, a := range c.Arms {
-			if a.Offered > 0 && !slices.Contains(c.Verdict.Worse, a.Name) {
-				names = append(names, a.Name)
-			}
+// choose names, behind those that measure worse, the layouts that were offered
+// and are not shown to.
+func (w words) choose(c compare.Comparison) string {
+	if c.Verdict.State != compare.Worse {
+		return ""
+	}
+	var names []string
+	for _, a := range c.Arms {
+		if a.Offered > 0 && !slices.Contains(c.Verdict.Worse, a.Name) {
+			names = append(names, a.Name)
 		}
-		said = w.T("state.choose", w.list(names))
 	}
-	if len(c.Verdict.Fewer) > 0 || slices.ContainsFunc(c.Order, func(o compare.Order) bool { return o.Shown }) {
-		said += w.T("state.apart")
-	}
-	return said
+	return w.T("state.choose", w.list(names))
 }
 
 // rarest bounds how seldom chance is said to do something.
