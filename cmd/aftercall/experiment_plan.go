@@ -127,6 +127,7 @@ type plan struct {
 	Surveys   int64          `json:"surveys"`  // in them
 	Answered  float64        `json:"answered"` // shares now, as fractions; 0 = not known
 	Satisfied float64        `json:"satisfied"`
+	Net       float64        `json:"net"` // satisfied minus dissatisfied
 	Variance  float64        `json:"net_variance"`
 	Widest    bool           `json:"net_variance_is_widest"` // it was not measured: the greatest that Satisfied allows
 	PerDay    float64        `json:"per_day"`                // 0 = not known
@@ -139,7 +140,7 @@ func (x wish) plan(ctx context.Context, c *configs.Config) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{Question: x.question, Queues: append([]string{}, x.queues...), Days: x.days, Surveys: t.Offered, PerDay: t.PerDay(), Variance: t.NetVariance, Arms: x.arms}
+	p := plan{Question: x.question, Queues: append([]string{}, x.queues...), Days: x.days, Surveys: t.Offered, PerDay: t.PerDay(), Net: t.Net, Variance: t.NetVariance, Arms: x.arms}
 	if t.Offered > 0 {
 		p.Answered = float64(t.Rated) / float64(t.Offered)
 	}
@@ -155,7 +156,8 @@ func (x wish) plan(ctx context.Context, c *configs.Config) (plan, error) {
 	if x.base.satisfied > 0 {
 		p.Satisfied, p.Widest = x.base.satisfied/100, true
 		worst := min(1-p.Satisfied, p.Satisfied+0.5) // where the variance is greatest
-		p.Variance = p.Satisfied + worst - (p.Satisfied-worst)*(p.Satisfied-worst)
+		p.Net = p.Satisfied - worst
+		p.Variance = p.Satisfied + worst - p.Net*p.Net
 	}
 	for _, missing := range []struct {
 		goal, known float64
@@ -197,7 +199,7 @@ func (x wish) lately(ctx context.Context, c *configs.Config) (compare.Traffic, e
 // traffic is the base as counts, so many that nothing is lost by rounding.
 func (p plan) traffic() compare.Traffic {
 	const surveys = 1 << 40
-	t := compare.Traffic{Offered: surveys, Rated: int64(math.Round(surveys * p.Answered)), NetVariance: p.Variance}
+	t := compare.Traffic{Offered: surveys, Rated: int64(math.Round(surveys * p.Answered)), Net: p.Net, NetVariance: p.Variance}
 	t.Satisfied = int64(math.Round(float64(t.Rated) * p.Satisfied))
 	if p.PerDay > 0 {
 		t.Days = int(math.Round(surveys / p.PerDay))
@@ -227,8 +229,9 @@ func (p plan) print(w io.Writer, words i18n.Printer) error {
 	}
 	t := i18n.NewTable(words.T("experiment.goal"), words.T("experiment.now"), words.T("experiment.then"), words.T("experiment.per_arm"),
 		words.T("experiment.total", p.Arms), words.T("experiment.safe", p.Arms), words.T("experiment.days"))
-	order := false
+	order, satisfied := false, false
 	for _, n := range p.Needs {
+		satisfied = satisfied || n.Goal == "satisfied"
 		now, days := fmt.Sprintf("%.1f %%", 100*n.From), "-"
 		if n.Goal == "order" {
 			now, order = "-", true
@@ -247,6 +250,9 @@ func (p plan) print(w io.Writer, words i18n.Printer) error {
 		return err
 	}
 	say("power", int(math.Round(100*compare.Power)))
+	if satisfied {
+		say("among_raters")
+	}
 	if order && p.Widest {
 		say("widest")
 	}

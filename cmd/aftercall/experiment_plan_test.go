@@ -43,7 +43,7 @@ func TestExperimentPlanSizes(t *testing.T) {
 	if lately.Surveys != 400 || lately.Days != 28 || lately.PerDay != 100 || lately.Answered != 0.8 || lately.Satisfied != 0.875 || lately.Widest {
 		t.Errorf("planned from %+v, want 400 surveys, 100 a day, 80 %% answered and 87.5 %% of these satisfied", lately)
 	}
-	for i, want := range compare.PlanFor(compare.Traffic{Days: 4, Offered: 400, Rated: 320, Satisfied: 280, NetVariance: lately.Variance},
+	for i, want := range compare.PlanFor(compare.Traffic{Days: 4, Offered: 400, Rated: 320, Satisfied: 280, Net: 0.75, NetVariance: lately.Variance},
 		compare.Goal{Answered: 0.03, Satisfied: 0.02, Order: 0.02}, 4) {
 		if got := lately.Needs[i]; got.PerArm != want.PerArm || got.Safe != want.Safe || got.Days != want.Days || got.Status != compare.OK {
 			t.Errorf("%+v, want %+v", got, want)

@@ -52,5 +52,6 @@ var englishExperiment = map[string]string{
 	"experiment.days":           "days",
 	"experiment.power":          "Found in %d of 100 experiments. The first two sizes are for one look at the end; who looks every day needs at most the third (--size), and its days.",
 	"experiment.widest":         "How many are dissatisfied was not measured: for the order the widest spread is taken, fewer surveys may do.",
+	"experiment.among_raters":   "A difference in satisfied is found among those who rate; compare prints it as NOT SHOWN where who answers can have made it.",
 	"experiment.mirrored":       "The order needs two layouts that differ in it alone, one the mirror of the other.",
 }

@@ -52,5 +52,6 @@ var chineseExperiment = map[string]string{
 	"experiment.days":           "天数",
 	"experiment.power":          "100 次实验中约有 %d 次能发现这一差别。前两个数量只适用于结束时查看一次；每天查看时，最多需要第三个数量（--size）及其天数。",
 	"experiment.widest":         "不满意的比例未经测量：播报顺序一项按最大方差计算，实际所需可能更少。",
+	"experiment.among_raters":   "满意率之差是就参评者而言；若该差别可能由参评者的不同造成，compare 会标为“未证实”。",
 	"experiment.mirrored":       "检验播报顺序需要两个仅播报顺序相反的方案。",
 }

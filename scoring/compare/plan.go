@@ -16,6 +16,7 @@ type Traffic struct {
 	Offered     int64   `json:"offered"`      // surveys offered in them
 	Rated       int64   `json:"rated"`        // of Offered
 	Satisfied   int64   `json:"satisfied"`    // of Rated
+	Net         float64 `json:"net"`          // satisfied minus dissatisfied, of rated: -1 to 1
 	NetVariance float64 `json:"net_variance"` // of satisfied minus dissatisfied, per rating: 0 to 1
 }
 
@@ -46,7 +47,8 @@ func TrafficOf(counts []scoring.DayCount, definitions map[string]layout.Definiti
 		}
 	}
 	sat, dis := ratio(float64(t.Satisfied), float64(t.Rated)), ratio(float64(worst), float64(t.Rated))
-	t.NetVariance = sat + dis - (sat-dis)*(sat-dis)
+	t.Net = sat - dis
+	t.NetVariance = sat + dis - t.Net*t.Net
 	return t
 }
 
@@ -94,7 +96,10 @@ func PlanFor(t Traffic, g Goal, arms int) []Need {
 	if g.Order > 0 {
 		n := Need{Goal: "order", To: g.Order}
 		z := quantile(1-Level/2) + quantile(Power)
-		needs = append(needs, n.of(ratio(z*z*2*t.NetVariance/(4*g.Order*g.Order), response), t.Rated, t, arms, arms-1))
+		// What the mirror moves from satisfied to dissatisfied leaves their sum
+		// and widens the variance of their difference.
+		mirrored := t.NetVariance + 4*g.Order*(t.Net-g.Order)
+		needs = append(needs, n.of(ratio(z*z*(t.NetVariance+math.Max(mirrored, 0))/(4*g.Order*g.Order), response), t.Rated, t, arms, arms-1))
 	}
 	return needs
 }

@@ -206,6 +206,31 @@ func TestPlanKeepsItsWord(t *testing.T) {
 	}
 }
 
+// TestOrderPlanKeepsItsWord: the same for the order, with a menu and its mirror.
+func TestOrderPlanKeepsItsWord(t *testing.T) {
+	const runs, days, lambda = 800, 20, 0.05
+	traffic := Traffic{Days: 28, Offered: 28 * 300, Rated: 28 * 195, Satisfied: 28 * 156, Net: 0.72, NetVariance: 0.88 - 0.72*0.72}
+	need := PlanFor(traffic, Goal{Order: lambda}, 2)[0]
+	best := answers(0.65, 0.80, 0.12, 0.08, 0.05)
+	worst := answers(0.65, 0.80-lambda, 0.12, 0.08+lambda, 0.05)
+	found := 0
+	for run := range uint64(runs) {
+		w := newWorld(run, need.Safe, habit, worstFirst)
+		w.in.Experiment.Ratings = need.Safe * 65 / 100
+		e := w.epoch("support", 1, 1)
+		for d := range days {
+			w.calls(e, d, int(need.Safe)/days, best, worst)
+		}
+		if orderShown(Compare(w.input())) {
+			found++
+		}
+	}
+	t.Logf("%+v: found in %.0f %% of %d experiments", need, 100*float64(found)/runs, runs)
+	if found < runs*77/100 || found > runs*90/100 {
+		t.Errorf("an order shift of 5 points found in %d of %d, want 80 %%", found, runs)
+	}
+}
+
 // TestDaysThatVary: a menu that changes with the day, as chance does not, gets
 // wider intervals and a warning.
 func TestDaysThatVary(t *testing.T) {
