@@ -201,3 +201,27 @@ func TestCalledStaysCalled(t *testing.T) {
 		t.Errorf("called in %d of %d experiments and taken back %d times, want at least half and 0", called, runs, noon)
 	}
 }
+
+// TestOrderFreeCoverage: where the order pushes verdicts by factors, the
+// interval of the order-free share holds the true one in 95 of 100 pairs.
+func TestOrderFreeCoverage(t *testing.T) {
+	const runs, truth = 1000, 0.75
+	push := func(by float64) chances {
+		sat, fair, dis := truth*by, 0.13, 0.12/by
+		sum := sat + fair + dis
+		return answers(0.7, sat/sum, fair/sum, dis/sum, 0.05)
+	}
+	covered := 0
+	for run := range uint64(runs) {
+		w := newWorld(run, 2000, habit, worstFirst)
+		e := w.epoch("support", 1, 1)
+		w.calls(e, 0, 2000, push(1.2), push(1/1.2))
+		if f := Compare(w.input()).Order[0].OrderFree; f.Lo <= truth && truth <= f.Hi {
+			covered++
+		}
+	}
+	t.Logf("order-free satisfied: covered in %d of %d", covered, runs)
+	if covered < runs*93/100 || covered > runs*97/100 {
+		t.Errorf("covered in %d of %d, want 93 to 97 %%", covered, runs)
+	}
+}

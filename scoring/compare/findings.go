@@ -74,7 +74,7 @@ type Order struct {
 	Shift      Estimate `json:"shift"`     // share of answers that follow the order; positive = what is read first gains
 	Safe       Interval `json:"safe"`      // holds at every look
 	Shown      bool     `json:"shown"`     // the safe interval leaves out 0, and a week has passed
-	OrderFree  float64  `json:"free"`      // satisfied of rated without the order
+	OrderFree  Estimate `json:"free"`      // satisfied of rated without the order, if it pushes every verdict of both menus by a factor of its own
 	Inflation  float64  `json:"inflation"` // of satisfied under best first
 	CheckP     float64  `json:"check_p"`   // of the test whether a plain first-option shift explains it
 	Simple     bool     `json:"simple"`    // it does

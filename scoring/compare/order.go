@@ -31,7 +31,10 @@ type Mirror struct {
 	LogOdds, LogOddsSE float64
 	// Free is the shares without the order, satisfied, middle and dissatisfied,
 	// by geometric means; all 0 if the two orders share no mark.
-	Free      [3]float64
+	Free [3]float64
+	// FreeSE is the standard error of the first of Free, by the delta method;
+	// 0.5 is added to each count if one is 0.
+	FreeSE    float64
 	Inflation float64 // satisfied under best first minus Free; 0 without it
 	// CheckZ and CheckP test whether a plain first-option shift explains the
 	// pair: what satisfied gains, dissatisfied loses.
@@ -61,6 +64,7 @@ func MirrorPair(best, worst Marks, conf float64) Mirror {
 		for k := range m.Free {
 			m.Free[k] /= total
 		}
+		m.FreeSE = freeSE(m.Free, best, worst)
 		m.Inflation = a[0] - m.Free[0]
 	}
 	m.CheckP = 1
@@ -69,6 +73,27 @@ func MirrorPair(best, worst Marks, conf float64) Mirror {
 		m.CheckP = tails(m.CheckZ)
 	}
 	return m
+}
+
+// freeSE is the standard error of free[0]: its logarithm is half the sum of the
+// logarithms of two shares, less that of a sum over all marks, and the
+// logarithm of a count c has the variance 1/c.
+func freeSE(free [3]float64, best, worst Marks) float64 {
+	cells, _ := weigh([]int64{best.Satisfied, best.Middle, best.Dissatisfied, worst.Satisfied, worst.Middle, worst.Dissatisfied})
+	add, v := 0., 0.
+	for _, c := range cells {
+		if c == 0 {
+			add = 0.5
+		}
+	}
+	for i, c := range cells {
+		slope := -free[i%3]
+		if i%3 == 0 {
+			slope++
+		}
+		v += slope * slope / (c + add)
+	}
+	return free[0] / 2 * math.Sqrt(v)
 }
 
 // logOdds is half the log of the ratio of odds, satisfied against dissatisfied.

@@ -58,7 +58,8 @@ func (c *cube) order(best, worst int, plan planned) Order {
 	}
 	o.Shown = c.span() >= MinDays && (o.Safe.Lo > 0 || o.Safe.Hi < 0)
 	m := c.mirror(best, worst)
-	o.OrderFree, o.Inflation, o.CheckP = m.Free[0], m.Inflation, m.CheckP
+	o.OrderFree = around(m.Free[0], m.FreeSE, normal(Confidence), o.Shift.N, 0, 1)
+	o.Inflation, o.CheckP = m.Inflation, m.CheckP
 	o.Simple = math.Abs(m.CheckZ) <= checkZ || !enough
 	return o
 }

@@ -111,9 +111,9 @@ func (w words) order(o compare.Order) string {
 	case !o.Shown:
 		return w.T("report.order_open", o.BestFirst, o.WorstFirst, percent(s.Value), percent(o.Safe.Lo), percent(o.Safe.Hi))
 	case s.Value < 0:
-		return w.T("report.order_last", o.BestFirst, o.WorstFirst, round(-100*s.Value, 0), percent(-o.Safe.Hi), percent(-o.Safe.Lo), w.share(o.OrderFree))
+		return w.T("report.order_last", o.BestFirst, o.WorstFirst, round(-100*s.Value, 0), percent(-o.Safe.Hi), percent(-o.Safe.Lo), w.figure(o.OrderFree))
 	}
-	return w.T("report.order_first", o.BestFirst, o.WorstFirst, round(100*s.Value, 0), percent(o.Safe.Lo), percent(o.Safe.Hi), w.share(o.OrderFree))
+	return w.T("report.order_first", o.BestFirst, o.WorstFirst, round(100*s.Value, 0), percent(o.Safe.Lo), percent(o.Safe.Hi), w.figure(o.OrderFree))
 }
 
 // gaps says what the silences between options do.
