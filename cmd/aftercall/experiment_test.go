@@ -423,6 +423,20 @@ func TestSocketIsAFile(t *testing.T) {
 	}
 }
 
+// TestSocketOfAnotherService: a service with a store of its own does not take
+// away the socket of one that runs, whose commands it would get.
+func TestSocketOfAnotherService(t *testing.T) {
+	path := built(t)
+	s := serves(t, path)
+	other := built(t)
+	t.Setenv("AFTERCALL_STORE_SOCKET", load(t, path).Store.Socket)
+	refuses(t, other, `aftercall.db.sock" is that of another service, want a path of its own for each`)
+	if all, err := dialled(t, path).states(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("experiments of the first %+v, %v, want none", all, err)
+	}
+	s.stop()
+}
+
 // TestServiceOnAnotherSocket: a service that holds the store and does not
 // answer where the configuration says is no reason to write beside it.
 func TestServiceOnAnotherSocket(t *testing.T) {
