@@ -198,6 +198,33 @@ func TestExperimentOfAStoppedService(t *testing.T) {
 	}
 }
 
+// TestStopBeforeTheStart: where the clock was set back behind the start of an
+// experiment, it can be stopped all the same, by the service and without it.
+func TestStopBeforeTheStart(t *testing.T) {
+	path := built(t)
+	s := serves(t, path)
+	for _, alone := range []bool{false, true} {
+		name := fmt.Sprint("x-", alone)
+		ordered(t, path, "Experiment "+name+" has started.*", 0, "start", name, "--layouts", "habit,gap", "--queue", "support", "--size", "4000")
+		change(t, path, "UPDATE experiments SET started_at = started_at + 3600000 WHERE ended_at IS NULL")
+		if alone {
+			s.stop()
+		}
+		ordered(t, path, "stopped.*\n", 0, "stop", name)
+	}
+	stores(t, path, func(s *sqlite.Store) {
+		all, err := s.Experiments(t.Context())
+		if err != nil || len(all) != 2 {
+			t.Fatalf("experiments %+v, %v, want two", all, err)
+		}
+		for _, e := range all {
+			if e.EndedAt == nil || !e.EndedAt.Equal(e.StartedAt) {
+				t.Errorf("experiment %q from %s to %v, want its start for its end", e.Name, e.StartedAt, e.EndedAt)
+			}
+		}
+	})
+}
+
 // TestReloadUnderAnExperiment: what it needs cannot be reloaded away.
 // A service that starts without it runs all the same, with the experiment
 // suspended, and takes it up when it can.

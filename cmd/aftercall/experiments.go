@@ -92,6 +92,18 @@ func reweighted(c *configs.Config, running []scoring.Experiment, name string, qu
 	return fitting(c, running, e, lib)
 }
 
+// endOf is the time at which a running experiment is stopped: now, and not
+// before its start where the clock was set back meanwhile.
+func endOf(running []scoring.Experiment, name string) time.Time {
+	at := time.Now()
+	for _, e := range running {
+		if e.Name == name && at.Before(e.StartedAt) {
+			at = e.StartedAt
+		}
+	}
+	return at
+}
+
 // startExperiment starts an experiment. If the service is killed in between,
 // its next start puts into force what the store holds.
 func (s *service) startExperiment(ctx context.Context, e scoring.Experiment) error {
@@ -115,7 +127,9 @@ func (s *service) changeExperiment(ctx context.Context, name string, queues []sc
 }
 
 func (s *service) stopExperiment(ctx context.Context, name string) error {
-	err := s.alter(ctx, func(*inForce, []scoring.Experiment) error { return s.store.StopExperiment(ctx, name, time.Now()) })
+	err := s.alter(ctx, func(_ *inForce, running []scoring.Experiment) error {
+		return s.store.StopExperiment(ctx, name, endOf(running, name))
+	})
 	return s.told(err, "experiment stopped", "experiment", name)
 }
 
