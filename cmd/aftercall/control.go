@@ -67,8 +67,18 @@ func abandoned(ctx context.Context, path string) error {
 func (s *service) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /experiments", s.answer(func(ctx context.Context, _ *http.Request) (any, error) {
+		done, err := s.alone(ctx) // in the middle of a command nothing could be said
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		now := s.now.Load()
 		all, err := s.store.Experiments(ctx)
-		return states(all, s.now.Load().suspended), err
+		list := states(all, now.suspended)
+		for i := range list {
+			list[i].Pending = !now.follows(list[i].Experiment)
+		}
+		return list, err
 	}))
 	mux.HandleFunc("POST /experiments", s.answer(func(ctx context.Context, r *http.Request) (any, error) {
 		var e scoring.Experiment

@@ -157,6 +157,7 @@ func TestExperiment(t *testing.T) {
 		t.Error("the series of the new layout do not stand at 0")
 	}
 	says(t, path, "experiment-status.golden", "status")
+	ordered(t, path, `--queue "support=2:1": queue "support" is there twice\n`, 1, "change", "gaps", "--queue", "support", "--queue", "support=2:1")
 	ordered(t, path, "changed\n", 0, "change", "gaps", "--queue", "support")
 	want = append(want, "support gaps gaps habit:1 gap:1")
 	same()
@@ -490,9 +491,23 @@ func TestExperimentKeptAndNotInForce(t *testing.T) {
 	if d := cmp.Diff(want, epochs(t, path)); d != "" {
 		t.Errorf("epochs (-want +got):\n%s", d)
 	}
+	stands := func(pending bool) {
+		t.Helper()
+		all, err := dialled(t, path).states(t.Context())
+		if err != nil || len(all) != 1 || all[0].Pending != pending {
+			t.Errorf("experiments %+v, %v, want one with pending %v", all, err, pending)
+		}
+		for lang, text := range map[string]string{"en": "Not in force yet", "zh-CN": "尚未生效"} {
+			if out, _, _ := command(t, path, "experiment", "status", "--lang", lang); strings.Contains(out, text) != pending {
+				t.Errorf("status, pending %v:\n%s", pending, out)
+			}
+		}
+	}
+	stands(true)
 	if status, body := s.reload(path); status != 200 {
 		t.Errorf("reload: %s", body)
 	}
+	stands(false)
 	if d := cmp.Diff(append(want, "unknown gaps gaps habit:1 gap:1", "support gaps gaps habit:3 gap:1"), epochs(t, path)); d != "" {
 		t.Errorf("epochs after the reload (-want +got):\n%s", d)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -24,6 +25,18 @@ type experimentState struct {
 	scoring.Experiment
 	State  string   `json:"state"`            // running, suspended or ended
 	Faults []string `json:"faults,omitempty"` // what keeps a suspended one from splitting calls
+	// Pending: the service could not follow the last command yet, and splits
+	// calls as before it.
+	Pending bool `json:"pending,omitempty"`
+}
+
+// follows reports whether what is in force is an experiment as it is kept.
+func (now *inForce) follows(e scoring.Experiment) bool {
+	i := slices.IndexFunc(now.running, func(r scoring.Experiment) bool { return r.Name == e.Name })
+	if i < 0 || e.EndedAt != nil {
+		return i < 0 == (e.EndedAt != nil)
+	}
+	return reflect.DeepEqual(now.running[i].Queues, e.Queues)
 }
 
 func states(all []scoring.Experiment, unfit suspended) []experimentState {
