@@ -66,8 +66,8 @@ func (g *gathering) byExperiment(ctx context.Context, epochs []scoring.Epoch) er
 	})
 	versions := versionsOf(epochs)
 	for _, name := range e.Layouts {
-		if !g.pool && len(versions[name]) > 1 {
-			versions[name] = versions[name][:1]
+		if versions[name], err = g.counted(versions[name]); err != nil {
+			return err
 		}
 		arm, err := g.arm(name, e.Question, versions[name])
 		if err != nil {
@@ -107,6 +107,30 @@ func as(e scoring.Epoch, versions map[string][]string) bool {
 	return !slices.ContainsFunc(e.Arms, func(a scoring.EpochArm) bool { return !slices.Contains(versions[a.Layout], a.Version) })
 }
 
+// counted lists the newest of a layout's versions, given newest first, and if
+// they are to be pooled those that offer the same verdicts: ratings under
+// others are another quantity, and the newest does not know what they mean.
+func (g *gathering) counted(versions []string) ([]string, error) {
+	if len(versions) < 2 || !g.pool {
+		return versions[:min(1, len(versions))], nil
+	}
+	definitions := map[string]layout.Definition{}
+	for _, l := range g.kept {
+		if !slices.Contains(versions, l.Version) {
+			continue
+		}
+		var d layout.Definition
+		if err := json.Unmarshal(l.Definition, &d); err != nil {
+			return nil, fmt.Errorf("layout %q, version %s: what the store holds of it cannot be read: %w", l.Name, l.Version, err)
+		}
+		definitions[l.Version] = d
+	}
+	newest := definitions[versions[0]]
+	return slices.DeleteFunc(versions, func(v string) bool {
+		return slices.Contains(layout.Differ(newest, definitions[v]), layout.ByOptions)
+	}), nil
+}
+
 // byName gathers layouts in the versions that were offered last.
 func (g *gathering) byName(ctx context.Context) error {
 	if err := g.findQuestion(); err != nil {
@@ -125,9 +149,9 @@ func (g *gathering) byName(ctx context.Context) error {
 	}
 	counted := map[string]bool{}
 	for _, name := range g.layouts {
-		versions := lastOffered(query.Versions, days, func(v string) bool { return nameOf[v] == name })
-		if !g.pool {
-			versions = versions[:1]
+		versions, err := g.counted(lastOffered(query.Versions, days, func(v string) bool { return nameOf[v] == name }))
+		if err != nil {
+			return err
 		}
 		for _, v := range versions {
 			counted[v] = true

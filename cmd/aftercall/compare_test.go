@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +67,14 @@ func (x *trial) longer(name string) {
 	for i := range l.Options {
 		l.Options[i].Pause += layout.Delay(time.Second)
 	}
+	x.keep(l)
+}
+
+// without takes a verdict from a layout: another version, with other options.
+func (x *trial) without(name, verdict string) {
+	x.t.Helper()
+	l, _ := x.c.Layout(name)
+	l.Options = slices.DeleteFunc(slices.Clone(l.Options), func(o layout.Option) bool { return o.Verdict == verdict })
 	x.keep(l)
 }
 
@@ -270,6 +279,39 @@ func TestCompareVersions(t *testing.T) {
 		}
 		if fmt.Sprint(c.Arms[1].Versions) != fmt.Sprint(versions) {
 			t.Errorf("%s: versions %v, want %v", args, c.Arms[1].Versions, versions)
+		}
+	}
+}
+
+// TestCompareOtherVerdicts: a version that offered other verdicts is not
+// pooled, even if it is asked for: nobody knows what they are worth now.
+func TestCompareOtherVerdicts(t *testing.T) {
+	path, x := trials(t)
+	x.start("spring", "habit", "gap")
+	before := x.versions["gap"]
+	id := x.epoch("spring", "habit", "gap")
+	x.ask(id, "habit", 0, 1, 1, 62, 8, 4)
+	x.ask(id, "gap", 0, 1, 2, 50, 2, 22)
+	x.without("gap", "fair")
+	id = x.epoch("spring", "habit", "gap")
+	x.ask(id, "habit", 1, 2, 3, 62, 8, 4)
+	x.ask(id, "gap", 1, 2, 3, 50, 2, 22)
+	x.close()
+	for _, args := range []string{"compare --json --pool-versions", "compare --json --layouts habit,gap --pool-versions"} {
+		out, log, status := command(t, path, strings.Fields(args)...)
+		var c struct {
+			Arms []struct {
+				Offered  int64
+				Versions []string
+				LeftOut  []compare.VersionNote `json:"left_out"`
+			}
+		}
+		if err := json.Unmarshal([]byte(out), &c); err != nil || status != 0 {
+			t.Fatalf("%s: %v, %q", args, err, log)
+		}
+		a := c.Arms[1]
+		if a.Offered != 300 || fmt.Sprint(a.Versions) != fmt.Sprint([]string{x.versions["gap"]}) || len(a.LeftOut) != 1 || a.LeftOut[0] != (compare.VersionNote{Version: before, Offered: 200}) {
+			t.Errorf("%s: %+v, want 300 surveys of the newest and 200 of %s left out", args, a, before)
 		}
 	}
 }

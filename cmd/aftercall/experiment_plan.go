@@ -165,7 +165,15 @@ func (x wish) plan(ctx context.Context, c *configs.Config) (plan, error) {
 		{x.goal.satisfied + x.goal.order, p.Variance, "baseline-satisfied"},
 	} {
 		if missing.goal > 0 && missing.known == 0 {
-			return plan{}, fmt.Errorf("question %q: nothing to plan by in the last %d days (%d surveys, %d rated), want --%s", x.question, x.days, t.Offered, t.Rated, missing.flag)
+			return plan{}, fmt.Errorf("question %q: nothing to plan by in the last %d days (%d surveys, %d rated in %q), want --%s", x.question, x.days, t.Offered, t.Rated, c.Store.Path, missing.flag)
+		}
+	}
+	for _, far := range []struct {
+		flag       string
+		goal, base float64 // in percent
+	}{{"answered", x.goal.answered, 100 * p.Answered}, {"satisfied", x.goal.satisfied, 100 * p.Satisfied}} {
+		if room := max(far.base, 100-far.base); far.goal > room {
+			return plan{}, fmt.Errorf("--%s %v: the share is %.1f %% now, want at most %.1f", far.flag, far.goal, far.base, room)
 		}
 	}
 	p.Needs = compare.PlanFor(p.traffic(), compare.Goal{Answered: x.goal.answered / 100, Satisfied: x.goal.satisfied / 100, Order: x.goal.order / 100}, x.arms)
@@ -203,7 +211,7 @@ var goals = map[string]string{"answered": "experiment.goal_answered", "satisfied
 func (p plan) print(w io.Writer, words i18n.Printer) error {
 	say := func(key string, args ...any) { fmt.Fprintln(w, words.T("experiment."+key, args...)) }
 	if len(p.Queues) > 0 {
-		say("base_queues", p.Question, strings.Join(p.Queues, ", "))
+		say("base_queues", p.Question, strings.Join(p.Queues, words.T("report.list")))
 	} else {
 		say("base_all", p.Question)
 	}

@@ -157,7 +157,7 @@ type starts struct {
 
 func (s starts) print(e scoring.Experiment, t compare.Traffic, direct bool) error {
 	say := func(key string, args ...any) { fmt.Fprintln(s.out, s.words.T("experiment."+key, args...)) }
-	say("started", e.Name, e.Question, strings.Join(e.Layouts, ", "), e.Layouts[0])
+	say("started", e.Name, e.Question, strings.Join(e.Layouts, s.words.T("report.list")), e.Layouts[0])
 	if direct {
 		say("not_running")
 	}
@@ -187,7 +187,7 @@ func (s starts) print(e scoring.Experiment, t compare.Traffic, direct bool) erro
 				say("pair_alike", other, name)
 				continue
 			}
-			say("pair", other, name, strings.Join(all, ", "))
+			say("pair", other, name, strings.Join(all, s.words.T("report.list")))
 		}
 	}
 	if !single {

@@ -31,7 +31,7 @@ type figure struct {
 	stated bool // it may be compared with a number
 }
 
-func known(x float64) figure             { return figure{x, true, true} }
+func known(x float64) figure             { return figure{x, finite(x), finite(x)} }
 func value(e Estimate, x float64) figure { return figure{x, e.Known(), e.Known()} }
 func end(e Estimate, x float64) figure   { return figure{x, e.Known(), e.Known() || e.Lo < e.Hi} }
 func when(status Status, x float64) figure {

@@ -78,7 +78,7 @@ type Input struct {
 	Days       []scoring.DayCount  // of these arms' versions and these epochs
 	Agents     []scoring.AgentCount
 	LeftOut    map[string][]VersionNote // by layout: versions that are not counted
-	Today      string                   // civil date of the site: a day that is not over is left out of the traffic
+	Today      string                   // civil date of the site: a day that is not over is left out of the traffic and of what decides
 }
 
 // Comparison is everything that can be said of some layouts.

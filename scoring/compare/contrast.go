@@ -35,11 +35,11 @@ func (c *cube) contrast(a, b int, of metric, plan float64) (Contrast, []PathPoin
 			today[i] = fourfold(c.strata[i].byDay[day], a, b, of)
 			w.tables[i].add(today[i])
 		}
-		w.look(today)
+		w.look(today, c.days[day] != c.today)
 		path = append(path, PathPoint{Day: c.days[day], Value: w.now.Difference.Value, Safe: w.now.Safe, P: w.least, SplitP: 1})
 	}
 	if len(c.days) == 0 {
-		w.look(nil)
+		w.look(nil, true)
 	}
 	return w.now, path
 }
@@ -58,30 +58,37 @@ func (f *Fourfold) add(g Fourfold) {
 }
 
 // ready reports whether there are enough units, events and non-events in each
-// arm for large-sample intervals to hold.
+// arm for large-sample intervals to hold. They count as far as the other arm
+// has as many units in the same stratum: what stands against nothing, or
+// against a few, tells no more than these do.
 func ready(tables []Fourfold) bool {
-	var t Fourfold
+	var a, b, c, d float64
 	for _, f := range tables {
-		t.add(f)
+		x, y, u, v, n1, n2 := f.sides()
+		both := math.Min(n1, n2)
+		a, b, c, d = a+both*ratio(x, n1), b+both*ratio(y, n1), c+both*ratio(u, n2), d+both*ratio(v, n2)
 	}
-	return min(t.A, t.B, t.C, t.D) >= MinEvents && min(t.A+t.B, t.C+t.D) >= MinPerArm
+	const rounding = 1e-9
+	return min(a, b, c, d)+rounding >= MinEvents && a+b+rounding >= MinPerArm
 }
 
 // watch looks at a difference once a day. What it said of a day stays said:
-// it never goes back with what came later.
+// it never goes back with what came later. A day that is not over counts, and
+// decides nothing yet: in the evening nobody would know what was seen at noon.
 type watch struct {
 	tables []Fourfold // so far, by stratum
 	plan   float64
 	days   []dayDifference
 	now    Contrast
 	least  float64 // p so far
+	toward float64 // the difference at the least p
 }
 
 // dayDifference is the difference of one day, with the variance that chance
 // gives it.
 type dayDifference struct{ difference, variance float64 }
 
-func (w *watch) look(today []Fourfold) {
+func (w *watch) look(today []Fourfold, over bool) {
 	if d, ok := differenceOf(today, w.tables); ok {
 		w.days = append(w.days, d)
 	}
@@ -101,9 +108,11 @@ func (w *watch) look(today []Fourfold) {
 	if ready(w.tables) {
 		safe := AlwaysValid(c.Difference.Value, se, float64(c.Difference.N), w.plan, Level)
 		c.Safe = Interval{clip(safe.Lo), clip(safe.Hi)}
-		w.least = math.Min(w.least, safe.P)
+		if over && safe.P < w.least {
+			w.least, w.toward = safe.P, c.Difference.Value
+		}
 	}
-	c.P = w.least
+	c.P, c.turned = w.least, w.toward*c.Difference.Value < 0
 	w.now = c
 }
 

@@ -18,6 +18,7 @@ type cube struct {
 	groups []group                // by queue and epoch, in order
 	whole  []armCounts            // by arm, over everything
 	alone  map[string][]armCounts // by queue and arm
+	today  string                 // a day that is not over
 }
 
 // group is one queue in one epoch: results in detail by arm, languages and
@@ -74,7 +75,7 @@ type place struct {
 
 // newCube counts the cells of the arms' versions; others are left out.
 func newCube(in Input) *cube {
-	c := &cube{arms: in.Arms, whole: newCounts(len(in.Arms)), alone: map[string][]armCounts{}}
+	c := &cube{arms: in.Arms, today: in.Today, whole: newCounts(len(in.Arms)), alone: map[string][]armCounts{}}
 	readers := make([]reader, len(in.Arms))
 	armOf := map[string]int{}
 	for i, a := range in.Arms {
@@ -151,7 +152,7 @@ func (c *cube) group(at map[place]int, p place) []map[string]int64 {
 
 // only gives the cube of one queue, without its groups.
 func (c *cube) only(queue string) *cube {
-	q := &cube{arms: c.arms, days: c.days, whole: c.alone[queue]}
+	q := &cube{arms: c.arms, days: c.days, whole: c.alone[queue], today: c.today}
 	for _, s := range c.strata {
 		if s.queue == queue {
 			q.strata = append(q.strata, s)

@@ -34,6 +34,7 @@ type Contrast struct {
 	Adjusted   float64  `json:"adjusted_p"` // by Holm over the family; 1 outside of it
 	Called     bool     `json:"called"`     // the decision holds
 	Inflation  float64  `json:"inflation"`  // what the standard error was multiplied by, because days differ more than chance; 1 = not at all
+	turned     bool     // P speaks for the other direction than the difference now
 }
 
 // tested reports whether there was enough for an interval that holds at every

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -41,8 +42,11 @@ func (n *named) UnmarshalJSON(text []byte) error {
 }
 
 // places are the layouts of a case by place: as on a hotline, the same
-// worst first, the same with gaps.
-var places = []layout.Definition{habit, worstFirst, gap}
+// worst first, the same with gaps. A case of two may name them.
+var (
+	places  = []layout.Definition{habit, worstFirst, gap}
+	byNames = map[string]layout.Definition{"A": habit, "R": worstFirst, "G": gap}
+)
 
 // verdictOf says what the outcomes of a case that are answers are in them.
 var verdictOf = map[string]string{"dis": "dissatisfied", "mid": "fair", "sat": "satisfied"}
@@ -71,10 +75,13 @@ func (c layoutCase) input() (Input, error) {
 			return in, fmt.Errorf("layout %q: only %d are known to this test", name, len(places))
 		}
 		d := places[i]
+		if of, is := byNames[name]; is {
+			d = of
+		}
 		d.Layout.Name = name
 		weight := 1
 		if c.Weights != nil {
-			weight = int(c.Weights[i])
+			weight = int(math.Round(c.Weights[i] * 10000)) // they may be shares
 		}
 		in.Arms = append(in.Arms, Arm{Name: name, Versions: []string{"v-" + name}, Definition: d})
 		epoch.Arms = append(epoch.Arms, scoring.EpochArm{Layout: name, Version: "v-" + name, Weight: weight})

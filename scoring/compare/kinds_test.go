@@ -221,6 +221,9 @@ func safely(in struct {
 		return nil, fmt.Errorf("effect %q is not known to this test", in.Effect)
 	}
 	s := AlwaysValid(est, se, in.NA+in.NB, in.NStar, alpha)
+	if !finite(est) { // nothing to hold an interval around
+		s.Lo, s.Hi, s.P = est, est, est
+	}
 	return findings{"est": known(est), "se": known(se), "lo": known(s.Lo), "hi": known(s.Hi), "p": known(s.P), "rho": known(s.Rho)}, nil
 }
 

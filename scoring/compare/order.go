@@ -110,23 +110,35 @@ func netVariance(s [3]float64) float64 {
 	return s[0]*(1-net)*(1-net) + s[1]*net*net + s[2]*(1+net)*(1+net)
 }
 
+// fewMarks is the ratings' worth that the variance of a stratum is drawn with
+// towards that of its order over all strata: one of a few ratings that agree
+// is not certain.
+const fewMarks = 10
+
 // StratifiedShift is the order shift over strata {best first, worst first},
 // with the weights of Mantel and Haenszel. N are those in strata that hold
 // both. NoData: one order is empty throughout; NoOverlap: no stratum holds
 // both; Degenerate: nothing varies.
 func StratifiedShift(strata [][2]Marks, conf float64) (Estimate, float64) {
+	var all [2]Marks
+	for _, s := range strata {
+		if _, _, _, ok := shift(s[0], s[1]); ok {
+			all[0], all[1] = all[0].plus(s[0]), all[1].plus(s[1])
+		}
+	}
 	var lambda, v, total, nA, nR float64
 	var n int64
 	for _, s := range strata {
 		a, _ := s[0].shares()
 		r, _ := s[1].shares()
 		nA, nR = nA+float64(a), nR+float64(r)
-		l, se, both, ok := shift(s[0], s[1])
+		l, _, both, ok := shift(s[0], s[1])
 		if !ok {
 			continue
 		}
 		w := float64(a) * float64(r) / float64(both)
-		lambda, v, total, n = lambda+w*l, v+w*w*se*se, total+w, n+both
+		of := s[0].variance(all[0])/float64(a) + s[1].variance(all[1])/float64(r)
+		lambda, v, total, n = lambda+w*l, v+w*w*of/4, total+w, n+both
 	}
 	switch {
 	case nA == 0 || nR == 0:
@@ -136,4 +148,16 @@ func StratifiedShift(strata [][2]Marks, conf float64) (Estimate, float64) {
 	}
 	se := math.Sqrt(v) / total
 	return around(lambda/total, se, normal(conf), n, -1, 1), se
+}
+
+func (m Marks) plus(o Marks) Marks {
+	return Marks{m.Satisfied + max(0, o.Satisfied), m.Middle + max(0, o.Middle), m.Dissatisfied + max(0, o.Dissatisfied)}
+}
+
+// variance is the net variance of one rating, drawn towards that of all: alone
+// it is the same.
+func (m Marks) variance(all Marks) float64 {
+	n, own := m.shares()
+	_, whole := all.shares()
+	return (float64(n)*netVariance(own) + fewMarks*netVariance(whole)) / (float64(n) + fewMarks)
 }

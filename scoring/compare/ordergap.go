@@ -51,16 +51,27 @@ func (c *cube) order(best, worst int, plan planned) Order {
 	if o.Status = o.Shift.Status; !o.Shift.Known() {
 		return o
 	}
-	n := c.whole[best].rated + c.whole[worst].rated
-	if min(c.whole[best].rated, c.whole[worst].rated) >= MinPerArm {
-		safe := AlwaysValid(o.Shift.Value, se, float64(n), plan.rated, Level)
+	enough := balanced(strata) >= MinPerArm
+	if enough {
+		safe := AlwaysValid(o.Shift.Value, se, float64(o.Shift.N), plan.rated, Level)
 		o.Safe = Interval{clip(safe.Lo), clip(safe.Hi)}
 	}
 	o.Shown = c.span() >= MinDays && (o.Safe.Lo > 0 || o.Safe.Hi < 0)
 	m := c.mirror(best, worst)
 	o.OrderFree, o.Inflation, o.CheckP = m.Free[0], m.Inflation, m.CheckP
-	o.Simple = math.Abs(m.CheckZ) <= checkZ
+	o.Simple = math.Abs(m.CheckZ) <= checkZ || !enough
 	return o
+}
+
+// balanced is the ratings of either order, as far as the other has as many in
+// the same stratum.
+func balanced(strata [][2]Marks) (n int64) {
+	for _, s := range strata {
+		a, _ := s[0].shares()
+		r, _ := s[1].shares()
+		n += min(a, r)
+	}
+	return n
 }
 
 func marksOf(t tally) Marks {
@@ -68,15 +79,15 @@ func marksOf(t tally) Marks {
 }
 
 // mirror looks at the pair as one table, both arms brought to one mix of
-// strata.
+// strata and counted as what that tells.
 func (c *cube) mirror(best, worst int) Mirror {
 	of := func(arm int) Marks {
 		if len(c.strata) == 1 {
 			return marksOf(c.whole[arm].tally)
 		}
 		s := c.standard(arm, best, worst)
-		m := Marks{Satisfied: int64(math.Round(s.satisfied)), Dissatisfied: int64(math.Round(s.worst))}
-		m.Middle = max(0, int64(math.Round(s.rated))-m.Satisfied-m.Dissatisfied)
+		m := Marks{Satisfied: s.told(s.satisfied), Dissatisfied: s.told(s.worst)}
+		m.Middle = max(0, s.told(s.rated)-m.Satisfied-m.Dissatisfied)
 		return m
 	}
 	return MirrorPair(of(best), of(worst), Confidence)

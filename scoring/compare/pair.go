@@ -77,45 +77,47 @@ func (p *Pair) ratings(c *cube, a, b int) {
 	p.OddsRatio = MH(tables, Confidence).OddsRatio
 }
 
-// shares is what an arm has per offered call, over a mix of strata.
-type shares struct{ offered, rated, satisfied, worst float64 }
+// shares is what an arm has per offered call, over a mix of strata. effective
+// is the number of calls in one stratum that would tell as much.
+type shares struct{ offered, rated, satisfied, worst, effective float64 }
 
 func (s shares) response() float64 { return ratio(s.rated, s.offered) }
 func (s shares) ofRated() float64  { return ratio(s.satisfied, s.rated) }
 
+// told brings a count to the number of calls that tell it.
+func (s shares) told(n float64) int64 { return int64(math.Round(ratio(n*s.effective, s.offered))) }
+
 // standard gives the shares of an arm as they would be if every arm of a list
 // had met the same mix of strata: those in which all of them were offered,
-// weighted by their calls. A ramp of weights while the service changes would
-// else look like a difference of menus. In a single stratum these are the
-// plain counts.
+// with the weights of Mantel and Haenszel (1 by the sum of 1/n over the arms),
+// so that no arm of few calls speaks for a large stratum. A ramp of weights
+// while the service changes would else look like a difference of menus. In a
+// single stratum these are the plain counts.
 func (c *cube) standard(arm int, list ...int) shares {
 	var out shares
-	var size, own float64
+	var size, own, spread float64
 	for _, s := range c.strata {
 		t := s.total()
-		var n float64
+		var parts float64
 		for _, i := range list {
-			if t[i].offered == 0 {
-				n = 0
-				break
-			}
-			n += float64(t[i].offered)
+			parts += 1 / float64(t[i].offered) // infinite without a call: no weight
 		}
-		if n == 0 {
+		weight, n := 1/parts, float64(t[arm].offered)
+		if weight == 0 {
 			continue
 		}
-		per := n / float64(t[arm].offered)
-		size += n
-		own += float64(t[arm].offered)
-		out.rated += per * float64(t[arm].rated)
-		out.satisfied += per * float64(t[arm].satisfied)
-		out.worst += per * float64(t[arm].worst)
+		size += weight
+		own += n
+		spread += weight * weight / n
+		out.rated += weight / n * float64(t[arm].rated)
+		out.satisfied += weight / n * float64(t[arm].satisfied)
+		out.worst += weight / n * float64(t[arm].worst)
 	}
 	if size == 0 {
 		return shares{}
 	}
 	scale := own / size // back to the number of calls that the arm has
-	return shares{own, out.rated * scale, out.satisfied * scale, out.worst * scale}
+	return shares{own, out.rated * scale, out.satisfied * scale, out.worst * scale, size * size / spread}
 }
 
 // lee is Lee of shares, y minus x. Its interval adds what chance does to the
@@ -220,19 +222,40 @@ func (c *cube) withinAgents(a, b int, agents []scoring.AgentCount) Estimate {
 }
 
 // byQueue tests whether the difference in answered is the same in every queue
-// (Breslow-Day with Tarone's correction), epochs apart.
+// (Breslow-Day with Tarone's correction): what all queues and epochs vary,
+// without what the epochs of one queue vary among themselves.
 func (c *cube) byQueue(a, b int) Test {
+	few := Test{P: 1, Status: TooFew}
 	if len(c.queues()) < 2 {
-		return Test{P: 1, Status: TooFew}
+		return few
 	}
-	var tables []Fourfold
-	var last place
-	for _, s := range c.strata {
-		if p := (place{queue: s.queue, epoch: s.epoch}); len(tables) == 0 || p != last {
-			tables, last = append(tables, Fourfold{}), p
+	var all, own []Fourfold
+	within := Test{Status: OK}
+	for i, s := range c.strata {
+		f := fourfold(s.total(), a, b, answered)
+		if n := len(own); n > 0 && s.queue == c.strata[i-1].queue && s.epoch == c.strata[i-1].epoch {
+			own[n-1].add(f)
+		} else {
+			own = append(own, f)
 		}
-		tables[len(tables)-1].add(fourfold(s.total(), a, b, answered))
+		if i+1 < len(c.strata) && c.strata[i+1].queue == s.queue {
+			continue
+		}
+		if len(own) > 1 {
+			_, t := BreslowDay(own)
+			if t.Status != OK {
+				return few
+			}
+			within.Statistic, within.DF = within.Statistic+t.Statistic, within.DF+t.DF
+		}
+		all, own = append(all, own...), nil
 	}
-	_, tarone := BreslowDay(tables)
-	return tarone
+	_, t := BreslowDay(all)
+	if t.Status != OK || within.DF == 0 {
+		return t
+	}
+	if t.DF <= within.DF {
+		return few
+	}
+	return chiSquare(t.Statistic-within.Statistic, t.DF-within.DF)
 }

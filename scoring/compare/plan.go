@@ -75,7 +75,9 @@ type Need struct {
 // for one look are those of R's power.prop.test; with daily looks they grow by
 // the square of (multiplier of the always-valid interval at the planned size +
 // z of Power) / (z of Level + z of Power), the multiplier at Level divided by
-// the layouts that are held against the first.
+// the layouts that are held against the first. Answers are called by Holm over
+// the family, which has two differences of each of these: there it is Level
+// divided by the other members of the family.
 func PlanFor(t Traffic, g Goal, arms int) []Need {
 	arms = max(arms, 2)
 	response := ratio(float64(t.Rated), float64(t.Offered))
@@ -83,16 +85,16 @@ func PlanFor(t Traffic, g Goal, arms int) []Need {
 	var needs []Need
 	if g.Answered > 0 {
 		n := Need{Goal: "answered", From: response, To: apart(response, g.Answered)}
-		needs = append(needs, n.of(SampleSize(n.From, n.To, Level, Power), t.Offered, t, arms))
+		needs = append(needs, n.of(SampleSize(n.From, n.To, Level, Power), t.Offered, t, arms, 2*arms-3))
 	}
 	if g.Satisfied > 0 {
 		n := Need{Goal: "satisfied", From: satisfied, To: apart(satisfied, g.Satisfied)}
-		needs = append(needs, n.of(ratio(SampleSize(n.From, n.To, Level, Power), response), t.Rated, t, arms))
+		needs = append(needs, n.of(ratio(SampleSize(n.From, n.To, Level, Power), response), t.Rated, t, arms, arms-1))
 	}
 	if g.Order > 0 {
 		n := Need{Goal: "order", To: g.Order}
 		z := quantile(1-Level/2) + quantile(Power)
-		needs = append(needs, n.of(ratio(z*z*2*t.NetVariance/(4*g.Order*g.Order), response), t.Rated, t, arms))
+		needs = append(needs, n.of(ratio(z*z*2*t.NetVariance/(4*g.Order*g.Order), response), t.Rated, t, arms, arms-1))
 	}
 	return needs
 }
@@ -106,8 +108,9 @@ func apart(p, by float64) float64 {
 	return math.Min(p+by, 1)
 }
 
-// of fills in the sizes. base is what the share now rests on.
-func (n Need) of(perArm float64, base int64, t Traffic, arms int) Need {
+// of fills in the sizes. base is what the share now rests on; Level is divided
+// by tests.
+func (n Need) of(perArm float64, base int64, t Traffic, arms, tests int) Need {
 	n.Status = OK
 	if base == 0 || perArm <= 0 || perArm > 1e12 || math.IsNaN(perArm) {
 		n.Status = NoData
@@ -116,7 +119,7 @@ func (n Need) of(perArm float64, base int64, t Traffic, arms int) Need {
 	n.PerArm = int64(math.Ceil(perArm))
 	n.Total = n.PerArm * int64(arms)
 	z := quantile(1 - Level/2)
-	grow := (safeMultiplier(1, Level/float64(arms-1)) + quantile(Power)) / (z + quantile(Power))
+	grow := (safeMultiplier(1, Level/float64(tests)) + quantile(Power)) / (z + quantile(Power))
 	n.Safe = int64(math.Ceil(perArm * float64(arms) * grow * grow))
 	if perDay := t.PerDay(); perDay > 0 {
 		n.Days = int(math.Ceil(float64(n.Safe) / perDay))

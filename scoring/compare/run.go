@@ -64,7 +64,8 @@ func noTests(why Status) Overall {
 }
 
 // decide adjusts the p of the family, answered and dissatisfied of every pair,
-// by Holm, and calls what stays under the level once a week has passed.
+// by Holm, and calls what stays under the level once a week has passed. What
+// has turned since is not called: its p spoke against the other arm.
 func decide(pairs []Pair, days int) {
 	var family []*Contrast
 	var p []float64
@@ -79,7 +80,7 @@ func decide(pairs []Pair, days int) {
 	}
 	for i, adjusted := range Holm(p) {
 		family[i].Adjusted = adjusted
-		family[i].Called = adjusted < Level && days >= MinDays && family[i].Difference.Known()
+		family[i].Called = adjusted < Level && days >= MinDays && family[i].Difference.Known() && !family[i].turned
 	}
 }
 

@@ -179,7 +179,7 @@ func TestSplitCheck(t *testing.T) {
 // TestPlanKeepsItsWord: an experiment of the planned size finds the difference
 // that it was planned for.
 func TestPlanKeepsItsWord(t *testing.T) {
-	const runs, days = 300, 30
+	const runs, days = 500, 30
 	traffic := Traffic{Days: 28, Offered: 28 * 300, Rated: 28 * 195, Satisfied: 28 * 156, NetVariance: 0.35}
 	for _, arms := range []int{2, 3} {
 		need := PlanFor(traffic, Goal{Answered: 0.03}, arms)[0]

@@ -81,20 +81,28 @@ func pairWarnings(p Pair, add func(Code, ...any)) {
 }
 
 // agreementWarnings says which measured shares of satisfied cannot be true,
-// whatever the silent callers think.
+// whatever the silent callers think: beyond chance, not by it.
 func (c *cube) agreementWarnings(out *Comparison, add func(Code, ...any)) {
-	r := out.Agreement
-	if r.Status != OK {
-		return
-	}
-	if r.Lo > r.Hi {
-		add(AgreementEmpty)
+	if out.Agreement.Status != OK {
 		return
 	}
 	list := c.comparableArms()
+	lo, hi := 0., 1.
 	for _, arm := range list {
 		s := c.standard(arm, list...)
-		if s.rated > 0 && (s.ofRated() < r.Lo || s.ofRated() > r.Hi) {
+		rated := s.told(s.rated)
+		b := Manski(min(s.told(s.satisfied), rated), rated, s.told(s.offered), Confidence)
+		lo, hi = max(lo, b.CI.Lo), min(hi, b.CI.Hi)
+	}
+	if lo > hi {
+		add(AgreementEmpty)
+		return
+	}
+	for _, arm := range list {
+		s := c.standard(arm, list...)
+		rated := s.told(s.rated)
+		measured := share(min(s.told(s.satisfied), rated), rated)
+		if measured.Known() && (measured.Hi < lo || measured.Lo > hi) {
 			add(OutsideOthers, out.Arms[arm].Name, s.ofRated())
 		}
 	}

@@ -14,14 +14,17 @@ func (w words) notes(c compare.Comparison) []string {
 	if len(c.Pairs) > 0 {
 		lines = append(lines, w.T("report.safe"))
 	}
+	if len(c.Pairs) > 0 && stratified(c) {
+		lines = append(lines, w.T("report.inside"))
+	}
 	for _, p := range c.Pairs {
-		if p.Comparable && p.NotShown && p.Satisfied.Difference.Known() {
+		if p.Comparable && p.NotShown && p.Satisfied.Difference.Known() && !untested(p.Satisfied) {
 			lines = append(lines, w.T("report.not_shown_note"))
 			break
 		}
 	}
-	if lo, hi, ok := extremes(c); ok {
-		lines = append(lines, w.T("report.same_callers", w.share(lo), w.share(hi)))
+	if p, ok := furthest(c); ok {
+		lines = append(lines, w.T("report.same_callers", round(100*math.Abs(p.Satisfied.Difference.Value), 1), p.Reference, p.Layout))
 	}
 	if a := c.Agreement; agreed(c) {
 		lines = append(lines, w.T("report.agree", w.share(a.Lo), w.share(a.Hi)))
@@ -30,29 +33,38 @@ func (w words) notes(c compare.Comparison) []string {
 }
 
 // agreed reports whether several menus, whose answers are one quantity, agree
-// on what the true share of satisfied can be.
+// on what the true share of satisfied can be, and were offered so often that
+// chance moves its ends little.
 func agreed(c compare.Comparison) bool {
 	n := 0
 	for _, a := range alike(c) {
-		if a.Offered > 0 {
+		switch {
+		case a.Offered >= compare.MinPerArm:
 			n++
+		case a.Offered > 0:
+			return false
 		}
 	}
 	return n > 1 && c.Agreement.Status == compare.OK && c.Agreement.Lo <= c.Agreement.Hi
 }
 
-// extremes are the least and the most that layouts with the options of the
-// reference measure as satisfied.
-func extremes(c compare.Comparison) (lo, hi float64, ok bool) {
-	lo, hi = 1, 0
-	n := 0
-	for _, a := range alike(c) {
-		if s := a.Satisfied; s.Known() && s.N >= compare.FewRatings {
-			lo, hi = min(lo, s.Value), max(hi, s.Value)
-			n++
+// stratified reports whether differences can be others than those of the whole
+// counts: there are several queues, or a split that changed.
+func stratified(c compare.Comparison) bool {
+	return len(c.Queues) > 1 || slices.ContainsFunc(c.Warnings, func(r compare.Remark) bool { return r.Code == compare.WeightsChanged })
+}
+
+// furthest is the pair that differs most in satisfied, of those that differ by
+// more than chance at every look.
+func furthest(c compare.Comparison) (far compare.Pair, ok bool) {
+	for _, p := range c.Pairs {
+		s := p.Satisfied
+		if p.Comparable && s.Difference.Known() && (s.Safe.Lo > 0 || s.Safe.Hi < 0) &&
+			math.Abs(s.Difference.Value) > math.Abs(far.Satisfied.Difference.Value) {
+			far, ok = p, true
 		}
 	}
-	return lo, hi, n > 1 && lo < hi
+	return far, ok
 }
 
 // alike are the reference and the layouts whose answers are the same quantity.
@@ -131,7 +143,7 @@ func (w words) gap(g compare.Gap) []string {
 	}
 	said := w.T("report.gap_signature")
 	if m := g.Missing; m.Known() && m.Lo > 0 {
-		said += w.T("report.gap_missing", round(m.Value, 0), round(m.Lo, 0), round(m.Hi, 0))
+		said += w.T("report.gap_missing", round(m.Value, 0), g.Reference, round(m.Lo, 0), round(m.Hi, 0))
 	}
 	return append(lines, said)
 }

@@ -57,7 +57,7 @@ type pageRow struct {
 func HTML(w io.Writer, c compare.Comparison, p i18n.Printer, o Options) error {
 	say := words{p}
 	g := page{words: say, Options: o, Comparison: c, Lang: p.Language(), Name: c.Question,
-		Facts: say.facts(c, o.Queue), State: say.state(c.Verdict), Reasons: say.reasons(c.Verdict), Remarks: say.remarks(c.Warnings)}
+		Facts: say.facts(c, o.Queue), State: say.state(c.Verdict) + say.choose(c), Reasons: say.reasons(c), Remarks: say.remarks(c.Warnings)}
 	if c.Experiment != nil {
 		g.Name = c.Experiment.Name
 	}
@@ -155,7 +155,11 @@ func (g *page) tests(c compare.Comparison) [][]string {
 }
 
 func (w words) test(key string, t compare.Test) []string {
-	if t.Status != compare.OK {
+	switch t.Status {
+	case compare.OK:
+	case compare.TooFew: // too few queues or gaps, and more calls make them no more
+		return []string{w.T(key), w.T("report.not_tested"), ""}
+	default:
 		return []string{w.T(key), w.status(t.Status), ""}
 	}
 	return []string{w.T(key), fmt.Sprintf("χ² %.2f (%.0f)", t.Statistic, t.DF), small(t.P)}

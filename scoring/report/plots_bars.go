@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"aftercall/scoring/compare"
 )
 
@@ -84,15 +86,19 @@ func (w words) outcomeBar(d *drawing, a compare.ArmFigures, all []choice, x scal
 	d.block(silentShade, place{right, d.height + 4}, unit*of(a.Offered-a.Rated, a.Offered), 22)
 }
 
-// possible draws what the true share of satisfied callers can be.
+// possible draws what the share of satisfied callers could be, had all of them
+// answered. What the menus have in common lies behind those alone whose
+// answers are one quantity.
 func (w words) possible(c compare.Comparison) chart {
 	d := &drawing{id: "possible", height: 6}
 	out := chart{Title: w.T("report.table_bounds"), Desc: w.T("report.desc_bounds"),
 		Heads: []string{w.T("column.layout"), w.T("report.measured"), w.T("report.true_satisfied"), w.T("report.with_chance"), w.T("report.n")}}
 	x := scale{0, 1, names, width - 24}
 	top, bottom := d.height, d.height+28*float64(len(c.Arms))
-	if a := c.Agreement; agreed(c) {
-		d.rect("agree", place{x.at(a.Lo), top}, x.at(a.Hi)-x.at(a.Lo), bottom-top)
+	for i, a := range c.Arms {
+		if r := c.Agreement; agreed(c) && slices.ContainsFunc(alike(c), func(s compare.ArmFigures) bool { return s.Name == a.Name }) {
+			d.rect("agree", place{x.at(r.Lo), top + 28*float64(i)}, x.at(r.Hi)-x.at(r.Lo), 28)
+		}
 	}
 	for _, t := range x.ticks(10) {
 		d.line("grid", place{x.at(t), top}, place{x.at(t), bottom})
@@ -111,7 +117,7 @@ func (w words) possible(c compare.Comparison) chart {
 			d.add(`<circle class="dot" cx="%.1f" cy="%.1f" r="5"/>`, x.at(s.Value), y)
 		}
 		d.height += 28
-		out.Rows = append(out.Rows, []string{a.Name, w.figure(a.Satisfied), w.bounds(a.TrueSatisfied), w.span(a.TrueSatisfied.CI.Lo, a.TrueSatisfied.CI.Hi), count(a.Offered)})
+		out.Rows = append(out.Rows, []string{a.Name, w.figure(a.Satisfied), w.span(a.TrueSatisfied.Lo, a.TrueSatisfied.Hi), w.bounds(a.TrueSatisfied), count(a.Offered)})
 	}
 	d.height += 22
 	out.SVG = d.done(out.Title, out.Desc)

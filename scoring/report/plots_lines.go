@@ -144,12 +144,18 @@ func (w words) peek(d *drawing, p compare.Pair) {
 		d.line("grid", place{left, y.at(t)}, place{x.to, y.at(t)})
 		d.text("tick", end, place{left - 6, y.at(t) + 4}, points(t))
 	}
-	var band, line, split []place
+	var band, split []place
+	line := [][]place{nil} // what lies outside of the plot interrupts it
 	strip := scale{math.Log10(leastP), 0, d.height + 204, d.height + 172}
 	for _, l := range p.Path {
 		at := x.at(dayNumber(l.Day))
 		band = append(band, place{at, y.at(l.Safe.Hi)})
-		line = append(line, place{at, y.at(l.Value)})
+		switch last := len(line) - 1; {
+		case math.Abs(l.Value) <= reach:
+			line[last] = append(line[last], place{at, y.at(l.Value)})
+		case line[last] != nil:
+			line = append(line, nil)
+		}
 		split = append(split, place{at, strip.at(math.Log10(max(l.SplitP, leastP)))})
 	}
 	for _, l := range slices.Backward(p.Path) {
@@ -161,7 +167,9 @@ func (w words) peek(d *drawing, p compare.Pair) {
 	}
 	d.path("safe "+class, "", true, band...)
 	d.line("zero", place{left, y.at(0)}, place{x.to, y.at(0)})
-	d.path("trace "+class, "", false, line...)
+	for _, part := range line {
+		d.path("trace "+class, "", false, part...)
+	}
 	alarm := strip.at(math.Log10(compare.SplitAlarm))
 	d.rect("alarm", place{left, alarm}, x.to-left, strip.from-alarm)
 	d.path("trace open", "", false, split...)

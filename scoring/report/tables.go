@@ -57,7 +57,7 @@ func (w words) measured(arms []compare.ArmFigures) grid {
 	g := grid{rows: []gridRow{
 		{name: w.T("report.offered")}, {name: w.T("report.answered")}, {name: w.T("report.dissatisfied")},
 		{name: w.T("report.hung_up_after_one")}, {name: w.T("report.ratings")}, {name: w.T("report.satisfied")},
-		{name: w.T("report.true_satisfied")},
+		{name: w.T("report.true_with_chance")},
 	}}
 	for _, a := range arms {
 		g.column(a.Name, plain(count(a.Offered), w.figure(a.Answered), w.figure(a.Dissatisfied), w.figure(a.HungUpAfterFirst),

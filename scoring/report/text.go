@@ -180,16 +180,21 @@ func (t *text) verdict(c compare.Comparison) {
 	if c.Verdict.State == compare.Worse {
 		said = t.paint(said, "less")
 	}
-	t.line(t.T("report.verdict") + "  " + said)
-	for _, r := range t.reasons(c.Verdict) {
+	t.line(t.T("report.verdict") + "  " + said + t.choose(c))
+	for _, r := range t.reasons(c) {
 		t.line("  " + r)
 	}
 	t.under(t.T("report.warnings"), t.remarks(c.Warnings))
 }
 
-// reasons says why the verdict is what it is.
-func (w words) reasons(v compare.Verdict) []string {
-	lines := w.remarks(slices.DeleteFunc(slices.Clone(v.Reasons), empty))
+// reasons says why the verdict is what it is, before that that figures are not
+// one scale, where this is shown.
+func (w words) reasons(c compare.Comparison) (lines []string) {
+	v := c.Verdict
+	if len(v.Fewer) > 0 || slices.ContainsFunc(c.Order, func(o compare.Order) bool { return o.Shown }) {
+		lines = append(lines, w.T("state.apart"))
+	}
+	lines = append(lines, w.remarks(slices.DeleteFunc(slices.Clone(v.Reasons), empty))...)
 	if v.Smallest > 0 {
 		lines = append(lines, w.T("report.smallest", percent(v.Smallest)))
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"aftercall/configs/i18n"
@@ -64,12 +65,13 @@ func (w words) figure(e compare.Estimate) string {
 	return w.T("report.with", w.share(e.Value), percent(e.Lo), percent(e.Hi))
 }
 
-// bounds says what a share can be, whatever the silent callers think.
+// bounds says what a share can be with chance, whatever the silent callers
+// think.
 func (w words) bounds(b compare.Bounds) string {
 	if b.Status != compare.OK && b.Status != compare.Degenerate {
 		return w.status(b.Status)
 	}
-	return w.span(b.Lo, b.Hi)
+	return w.span(b.CI.Lo, b.CI.Hi)
 }
 
 // difference says a contrast with one of its intervals, in points.
@@ -103,12 +105,10 @@ func (w words) satisfied(p compare.Pair) string {
 		return w.T("report.not_compared")
 	case !p.Satisfied.Difference.Known() || p.Lee.Status != compare.OK:
 		return w.status(p.Satisfied.Difference.Status)
+	case untested(p.Satisfied):
+		return w.T("report.too_early")
 	case p.NotShown:
-		lo, hi := p.Lee.Lo, p.Lee.Hi
-		if lo > 0 || hi < 0 { // only with chance do they hold 0
-			lo, hi = p.Lee.CI.Lo, p.Lee.CI.Hi
-		}
-		return w.T("report.not_shown", points(lo), points(hi))
+		return w.T("report.not_shown", points(p.Lee.CI.Lo), points(p.Lee.CI.Hi))
 	}
 	return w.difference(p.Satisfied, oneLook(p.Satisfied))
 }
@@ -160,6 +160,21 @@ func (w words) state(v compare.Verdict) string {
 		return w.T("state.keep_running_days", v.DaysLeft)
 	}
 	return w.T("state." + string(v.State))
+}
+
+// choose names, behind those that measure worse, the layouts that were offered
+// and are not shown to.
+func (w words) choose(c compare.Comparison) string {
+	if c.Verdict.State != compare.Worse {
+		return ""
+	}
+	var names []string
+	for _, a := range c.Arms {
+		if a.Offered > 0 && !slices.Contains(c.Verdict.Worse, a.Name) {
+			names = append(names, a.Name)
+		}
+	}
+	return w.T("state.choose", w.list(names))
 }
 
 // rarest bounds how seldom chance is said to do something.
