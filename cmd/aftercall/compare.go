@@ -108,9 +108,9 @@ func compareLayouts(ctx context.Context, c *configs.Config, q comparing, show pr
 	}
 	switch {
 	case show.json:
-		return report.JSON(out, result)
+		return report.JSON(out, result, o)
 	case show.csv:
-		return report.CSV(out, result)
+		return report.CSV(out, result, o)
 	case show.html != "":
 		return writePage(show.html, result, words, o, out)
 	}

@@ -333,9 +333,11 @@ func TestCompareInvented(t *testing.T) {
 	}
 	x.start("spring", "habit", "gap")
 	x.close()
-	for _, args := range []string{"compare", "compare --html -"} {
+	for args, want := range map[string]string{
+		"compare": "INVENTED CALLS", "compare --html -": "INVENTED CALLS", "compare --json": `"invented": true`, "compare --csv": "\n,,invented,0,,,0,ok\n",
+	} {
 		out, _, _ := command(t, path, strings.Fields(args)...)
-		if !strings.Contains(out, "INVENTED CALLS") {
+		if !strings.Contains(out, want) {
 			t.Errorf("%s does not say that the calls are invented", args)
 		}
 	}

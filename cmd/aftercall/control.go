@@ -22,8 +22,8 @@ const (
 )
 
 // listenControl makes the socket on which the service takes commands. Only
-// its own user can reach it. What a killed service left there is removed: the
-// lock of the store says that no other service uses it.
+// its own user can reach it. What a killed service left there is removed; one
+// at which somebody answers is that of a service with another store.
 func listenControl(ctx context.Context, path string) (net.Listener, error) {
 	switch info, err := os.Lstat(path); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -32,6 +32,9 @@ func listenControl(ctx context.Context, path string) (net.Listener, error) {
 	case info.Mode().Type() != fs.ModeSocket:
 		return nil, fmt.Errorf("store.socket: %q is no socket, want a path where nothing else is", path)
 	default:
+		if err := abandoned(ctx, path); err != nil {
+			return nil, fmt.Errorf("store.socket: %w", err)
+		}
 		if err := os.Remove(path); err != nil {
 			return nil, fmt.Errorf("store.socket: %w", err)
 		}
@@ -47,12 +50,35 @@ func listenControl(ctx context.Context, path string) (net.Listener, error) {
 	return l, nil
 }
 
+// abandoned refuses a socket unless nobody listens there any more.
+func abandoned(ctx context.Context, path string) error {
+	var d net.Dialer
+	c, err := d.DialContext(ctx, "unix", path)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return nil
+	}
+	if err == nil {
+		err = c.Close()
+	}
+	return errors.Join(fmt.Errorf("%q is that of another service, want a path of its own for each", path), err)
+}
+
 // control is what the service answers on its socket.
 func (s *service) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /experiments", s.answer(func(ctx context.Context, _ *http.Request) (any, error) {
+		done, err := s.alone(ctx) // in the middle of a command nothing could be said
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		now := s.now.Load()
 		all, err := s.store.Experiments(ctx)
-		return states(all, s.now.Load().suspended), err
+		list := states(all, now.suspended)
+		for i := range list {
+			list[i].Pending = !now.follows(list[i].Experiment)
+		}
+		return list, err
 	}))
 	mux.HandleFunc("POST /experiments", s.answer(func(ctx context.Context, r *http.Request) (any, error) {
 		var e scoring.Experiment

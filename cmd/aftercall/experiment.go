@@ -121,11 +121,16 @@ func reweigh(ctx context.Context, c *configs.Config, name string, wanted []strin
 		if e.Name != name {
 			continue
 		}
+		given := map[string]bool{}
 		for _, text := range wanted {
 			w, err := weighted(text, len(e.Layouts))
 			if err != nil {
 				return nil, err
 			}
+			if given[w.Queue] {
+				return nil, fmt.Errorf("--queue %q: queue %q is there twice", text, w.Queue)
+			}
+			given[w.Queue] = true
 			i := slices.Index(queuesOf(e), w.Queue)
 			if i < 0 {
 				return nil, fmt.Errorf("--queue %q: experiment %q does not divide it, want one of %v", w.Queue, name, queuesOf(e))

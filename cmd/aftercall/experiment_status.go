@@ -203,6 +203,9 @@ func (p progress) print(w io.Writer, words i18n.Printer, zone *time.Location) er
 	say := func(key string, args ...any) { fmt.Fprintln(w, words.T("experiment."+key, args...)) }
 	moment := func(t time.Time) string { return t.In(zone).Format("2006-01-02 15:04") }
 	say("head", p.Name, words.T("experiment."+p.State), p.Question, moment(p.StartedAt))
+	if p.Pending {
+		say("pending")
+	}
 	for _, f := range p.Faults {
 		say("fault", f)
 	}

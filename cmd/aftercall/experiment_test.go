@@ -157,6 +157,7 @@ func TestExperiment(t *testing.T) {
 		t.Error("the series of the new layout do not stand at 0")
 	}
 	says(t, path, "experiment-status.golden", "status")
+	ordered(t, path, `--queue "support=2:1": queue "support" is there twice\n`, 1, "change", "gaps", "--queue", "support", "--queue", "support=2:1")
 	ordered(t, path, "changed\n", 0, "change", "gaps", "--queue", "support")
 	want = append(want, "support gaps gaps habit:1 gap:1")
 	same()
@@ -196,6 +197,33 @@ func TestExperimentOfAStoppedService(t *testing.T) {
 	if d := cmp.Diff(append(want, configuredElsewhere, configured), epochs(t, path)); d != "" {
 		t.Errorf("epochs after the stop (-want +got):\n%s", d)
 	}
+}
+
+// TestStopBeforeTheStart: where the clock was set back behind the start of an
+// experiment, it can be stopped all the same, by the service and without it.
+func TestStopBeforeTheStart(t *testing.T) {
+	path := built(t)
+	s := serves(t, path)
+	for _, alone := range []bool{false, true} {
+		name := fmt.Sprint("x-", alone)
+		ordered(t, path, "Experiment "+name+" has started.*", 0, "start", name, "--layouts", "habit,gap", "--queue", "support", "--size", "4000")
+		change(t, path, "UPDATE experiments SET started_at = started_at + 3600000 WHERE ended_at IS NULL")
+		if alone {
+			s.stop()
+		}
+		ordered(t, path, "stopped.*\n", 0, "stop", name)
+	}
+	stores(t, path, func(s *sqlite.Store) {
+		all, err := s.Experiments(t.Context())
+		if err != nil || len(all) != 2 {
+			t.Fatalf("experiments %+v, %v, want two", all, err)
+		}
+		for _, e := range all {
+			if e.EndedAt == nil || !e.EndedAt.Equal(e.StartedAt) {
+				t.Errorf("experiment %q from %s to %v, want its start for its end", e.Name, e.StartedAt, e.EndedAt)
+			}
+		}
+	})
 }
 
 // TestReloadUnderAnExperiment: what it needs cannot be reloaded away.
@@ -423,6 +451,20 @@ func TestSocketIsAFile(t *testing.T) {
 	}
 }
 
+// TestSocketOfAnotherService: a service with a store of its own does not take
+// away the socket of one that runs, whose commands it would get.
+func TestSocketOfAnotherService(t *testing.T) {
+	path := built(t)
+	s := serves(t, path)
+	other := built(t)
+	t.Setenv("AFTERCALL_STORE_SOCKET", load(t, path).Store.Socket)
+	refuses(t, other, `aftercall.db.sock" is that of another service, want a path of its own for each`)
+	if all, err := dialled(t, path).states(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("experiments of the first %+v, %v, want none", all, err)
+	}
+	s.stop()
+}
+
 // TestServiceOnAnotherSocket: a service that holds the store and does not
 // answer where the configuration says is no reason to write beside it.
 func TestServiceOnAnotherSocket(t *testing.T) {
@@ -449,9 +491,23 @@ func TestExperimentKeptAndNotInForce(t *testing.T) {
 	if d := cmp.Diff(want, epochs(t, path)); d != "" {
 		t.Errorf("epochs (-want +got):\n%s", d)
 	}
+	stands := func(pending bool) {
+		t.Helper()
+		all, err := dialled(t, path).states(t.Context())
+		if err != nil || len(all) != 1 || all[0].Pending != pending {
+			t.Errorf("experiments %+v, %v, want one with pending %v", all, err, pending)
+		}
+		for lang, text := range map[string]string{"en": "Not in force yet", "zh-CN": "尚未生效"} {
+			if out, _, _ := command(t, path, "experiment", "status", "--lang", lang); strings.Contains(out, text) != pending {
+				t.Errorf("status, pending %v:\n%s", pending, out)
+			}
+		}
+	}
+	stands(true)
 	if status, body := s.reload(path); status != 200 {
 		t.Errorf("reload: %s", body)
 	}
+	stands(false)
 	if d := cmp.Diff(append(want, "unknown gaps gaps habit:1 gap:1", "support gaps gaps habit:3 gap:1"), epochs(t, path)); d != "" {
 		t.Errorf("epochs after the reload (-want +got):\n%s", d)
 	}

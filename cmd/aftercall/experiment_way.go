@@ -160,7 +160,11 @@ func (o intoStore) change(ctx context.Context, name string, queues []scoring.Que
 }
 
 func (o intoStore) stop(ctx context.Context, name string) error {
-	return o.store.StopExperiment(ctx, name, time.Now())
+	running, err := runningIn(ctx, o.store)
+	if err != nil {
+		return err
+	}
+	return o.store.StopExperiment(ctx, name, endOf(running, name))
 }
 
 func (o intoStore) close() error { return o.store.Close() }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -24,6 +25,18 @@ type experimentState struct {
 	scoring.Experiment
 	State  string   `json:"state"`            // running, suspended or ended
 	Faults []string `json:"faults,omitempty"` // what keeps a suspended one from splitting calls
+	// Pending: the service could not follow the last command yet, and splits
+	// calls as before it.
+	Pending bool `json:"pending,omitempty"`
+}
+
+// follows reports whether what is in force is an experiment as it is kept.
+func (now *inForce) follows(e scoring.Experiment) bool {
+	i := slices.IndexFunc(now.running, func(r scoring.Experiment) bool { return r.Name == e.Name })
+	if i < 0 || e.EndedAt != nil {
+		return i < 0 == (e.EndedAt != nil)
+	}
+	return reflect.DeepEqual(now.running[i].Queues, e.Queues)
 }
 
 func states(all []scoring.Experiment, unfit suspended) []experimentState {
@@ -92,6 +105,18 @@ func reweighted(c *configs.Config, running []scoring.Experiment, name string, qu
 	return fitting(c, running, e, lib)
 }
 
+// endOf is the time at which a running experiment is stopped: now, and not
+// before its start where the clock was set back meanwhile.
+func endOf(running []scoring.Experiment, name string) time.Time {
+	at := time.Now()
+	for _, e := range running {
+		if e.Name == name && at.Before(e.StartedAt) {
+			at = e.StartedAt
+		}
+	}
+	return at
+}
+
 // startExperiment starts an experiment. If the service is killed in between,
 // its next start puts into force what the store holds.
 func (s *service) startExperiment(ctx context.Context, e scoring.Experiment) error {
@@ -115,7 +140,9 @@ func (s *service) changeExperiment(ctx context.Context, name string, queues []sc
 }
 
 func (s *service) stopExperiment(ctx context.Context, name string) error {
-	err := s.alter(ctx, func(*inForce, []scoring.Experiment) error { return s.store.StopExperiment(ctx, name, time.Now()) })
+	err := s.alter(ctx, func(_ *inForce, running []scoring.Experiment) error {
+		return s.store.StopExperiment(ctx, name, endOf(running, name))
+	})
 	return s.told(err, "experiment stopped", "experiment", name)
 }
 

@@ -12,6 +12,7 @@ import (
 	"aftercall/ivr/asterisk"
 	"aftercall/ivr/layout"
 	"aftercall/ivr/survey"
+	"aftercall/scoring"
 )
 
 // inForce is a configuration that the service works by, with what follows
@@ -20,6 +21,7 @@ type inForce struct {
 	config    *configs.Config
 	lib       layout.Library
 	asking    *asterisk.Asking
+	running   []scoring.Experiment // that the service knows of; of these some may be suspended
 	suspended suspended
 }
 
@@ -126,7 +128,7 @@ func (s *service) divide(ctx context.Context, c *configs.Config, lib layout.Libr
 	if err != nil {
 		return nil, err
 	}
-	return &inForce{config: c, lib: lib, asking: &asterisk.Asking{Book: book, Roster: c.Roster}, suspended: unfit}, nil
+	return &inForce{config: c, lib: lib, asking: &asterisk.Asking{Book: book, Roster: c.Roster}, running: running, suspended: unfit}, nil
 }
 
 // declare tells the store what can be asked and how calls are split, and lets

@@ -225,7 +225,16 @@ func (s *service) work(ctx context.Context, listener net.Listener, hangUps <-cha
 	s.lastReplay()
 	stop, done := context.WithTimeout(context.Background(), stopLimit)
 	defer done()
-	return errors.Join(err, face.Shutdown(stop), control.Shutdown(stop))
+	return errors.Join(err, shut(stop, face), shut(stop, control))
+}
+
+// shut lets a server finish the requests in progress. Whoever has not asked,
+// or does not take the answer, until ctx ends is cut off: that is no fault.
+func shut(ctx context.Context, s *http.Server) error {
+	if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return s.Close()
 }
 
 // newServer bounds what a client can hold up.

@@ -193,6 +193,41 @@ func TestServePortInUse(t *testing.T) {
 	}
 }
 
+// TestShutWithAClientWhoAsksNothing: whoever connects and sends nothing, as
+// browsers do beforehand, does not make a stop a failure.
+func TestShutWithAClientWhoAsksNothing(t *testing.T) {
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	connected := make(chan struct{}, 1)
+	s := newServer(http.NotFoundHandler())
+	s.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connected <- struct{}{}
+		}
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(l) }()
+	client, err := net.Dial("unix", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	<-connected
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	if err := shut(ctx, s); err != nil {
+		t.Errorf("shut: %v", err)
+	}
+	if n, err := client.Read(make([]byte, 1)); err == nil {
+		t.Errorf("the client reads %d bytes, want to be cut off", n)
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		t.Errorf("serve: %v", err)
+	}
+}
+
 // TestServeTwice: a second service on the same store is refused, also with a
 // spill file of its own, and so is recount; the calls in progress of the first
 // stay open.

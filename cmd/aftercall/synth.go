@@ -215,6 +215,9 @@ func surveys(k layout.Catalogue, t synth.Truth) (alone, longer string) {
 // inventStore writes the calls into a store of their own. It is made in a
 // folder beside its place and put there when it is whole.
 func inventStore(ctx context.Context, g *synth.Generator, zone, path string, progress io.Writer) (err error) {
+	if path == "" {
+		return errors.New("--out: is empty, want the name of a file that is not there")
+	}
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(fmt.Errorf("--out %q: is there already, want a file that is not", path), err)
 	}

@@ -216,6 +216,8 @@ func TestSynthRefuses(t *testing.T) {
 		printed, log, status := command(t, path, args...)
 		wants(t, "synth "+c.args+" "+c.truth, printed+log, c.text, status, 1)
 	}
+	printed, log, status := command(t, path, "synth", "--out", "")
+	wants(t, "synth without a name", printed+log, "--out: is empty, want the name of a file that is not there\n", status, 1)
 	if found := files(t, folder); found != "there.db" {
 		t.Errorf("left %s, want nothing new", found)
 	}

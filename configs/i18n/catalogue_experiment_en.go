@@ -26,6 +26,7 @@ var englishExperiment = map[string]string{
 	"experiment.none":             "no experiments",
 	"experiment.head":             "Experiment %s: %s; question %s, since %s",
 	"experiment.fault":            "Its calls go by the configured split: %s",
+	"experiment.pending":          "Not in force yet: the store failed at the last command. Calls are split as before it; reload the service.",
 	"experiment.progress":         "%d of %d surveys, about %d days to go at %.1f a day",
 	"experiment.progress_unknown": "%d of %d surveys; how many days are to go cannot be told yet",
 	"experiment.progress_reached": "%d of %d surveys: the planned size is reached",

@@ -26,6 +26,7 @@ var chineseExperiment = map[string]string{
 	"experiment.none":             "暂无实验",
 	"experiment.head":             "实验 %s：%s；问题 %s，开始于 %s",
 	"experiment.fault":            "其通话按配置分配：%s",
+	"experiment.pending":          "尚未生效：执行上一条命令时数据库出错，通话仍按原方式分配；请重新加载服务。",
 	"experiment.progress":         "已邀评 %d 次，计划 %d 次；约还需 %d 天，按每天 %.1f 次计",
 	"experiment.progress_unknown": "已邀评 %d 次，计划 %d 次；尚无法估计还需几天",
 	"experiment.progress_reached": "已邀评 %d 次，计划 %d 次：已达到计划数量",

@@ -109,7 +109,9 @@ func TestDrain(t *testing.T) {
 	t.Parallel()
 	const drain = 9 * time.Second
 	rows := []row{
-		{name: "answers in time", acts: `[{after_part: 2, press: "1"}]`, want: []string{"1: habit rated satisfied 3 by 1, reading 1, heard 1; key 1 accepted; completed"}},
+		// A robot takes a hole in the intro, which a busy machine makes, for its
+		// end: how much of the menu is heard before the key is not looked at.
+		{name: "answers in time", acts: `[{after_part: 2, press: "1"}]`},
 		{name: "stays silent"},
 		{name: "comes meanwhile"},
 	}
@@ -131,7 +133,11 @@ func TestDrain(t *testing.T) {
 	if s := c.service.process.State(); !s.Success() {
 		t.Errorf("the service ended with %s", s)
 	}
-	scene{row: rows[0], calls: c.settled(t, callers[0]())}.stored(t)
+	heard := callers[0]()
+	rated := c.settled(t, heard)
+	if len(rated) != 1 || rated[0].Questions[0].Answer.Verdict != "satisfied" || rated[0].End.Reason != scoring.Completed {
+		t.Errorf("who answered in time is in the store as %+v, want one call that was completed; heard: %+v", rated, heard)
+	}
 	silent := c.settled(t, callers[1]())
 	if len(silent) != 1 || silent[0].Questions[0].Answer.Outcome != scoring.Failed || silent[0].End.Reason != scoring.Stopped {
 		t.Errorf("the silent caller is in the store as %+v, want one call that was stopped", silent)

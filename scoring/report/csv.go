@@ -10,11 +10,15 @@ import (
 	"aftercall/scoring/compare"
 )
 
-// JSON writes a comparison whole, for other programs.
-func JSON(w io.Writer, c compare.Comparison) error {
+// JSON writes a comparison whole, for other programs, and whether its calls
+// are invented.
+func JSON(w io.Writer, c compare.Comparison, o Options) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	return e.Encode(c)
+	return e.Encode(struct {
+		Invented bool `json:"invented"`
+		compare.Comparison
+	}{o.Invented, c})
 }
 
 // csvHeads are the columns of CSV. Shares and differences are fractions; an
@@ -25,9 +29,13 @@ var csvHeads = []string{"layout", "queue", "metric", "value", "lo", "hi", "n", "
 const valueColumn = 3
 
 // CSV writes a line for each layout, queue and metric, for spreadsheets and
-// other programs: in one language, its numbers with six digits.
-func CSV(w io.Writer, c compare.Comparison) error {
+// other programs: in one language, its numbers with six digits. Where the
+// calls are invented, the first line counts them as such.
+func CSV(w io.Writer, c compare.Comparison, o Options) error {
 	rows := [][]string{csvHeads}
+	if o.Invented {
+		rows = append(rows, countRow("", "", "invented", c.Offered, c.Offered))
+	}
 	for _, a := range c.Arms {
 		rows = append(rows, armRows(a, "")...)
 	}

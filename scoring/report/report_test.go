@@ -161,7 +161,7 @@ func TestNothingIsLeftUnsaid(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	var b bytes.Buffer
-	if err := CSV(&b, states()["worse"]); err != nil {
+	if err := CSV(&b, states()["worse"], Options{}); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "worse.csv", b.String())
@@ -175,7 +175,7 @@ func TestCSVHoldsNoFormulas(t *testing.T) {
 	}
 	c.Queues[0].Queue = "+cmd"
 	var b bytes.Buffer
-	if err := CSV(&b, c); err != nil {
+	if err := CSV(&b, c, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(&b).ReadAll()
@@ -202,7 +202,7 @@ func TestCSVHoldsNoFormulas(t *testing.T) {
 func TestCSVOfWhatIsNotRandom(t *testing.T) {
 	for _, name := range []string{"not_randomised", "split_broken"} {
 		var b bytes.Buffer
-		if err := CSV(&b, states()[name]); err != nil {
+		if err := CSV(&b, states()[name], Options{}); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(b.String(), "difference") || !strings.Contains(b.String(), "habit,,answered,0.6899") {
@@ -215,7 +215,7 @@ func TestCSVOfWhatIsNotRandom(t *testing.T) {
 func TestJSON(t *testing.T) {
 	for name, c := range states() {
 		var b bytes.Buffer
-		if err := JSON(&b, c); err != nil {
+		if err := JSON(&b, c, Options{}); err != nil {
 			t.Fatal(name, err)
 		}
 		var back struct {

@@ -153,6 +153,9 @@ func wantReadOnly(t *testing.T, r *Store) {
 			t.Errorf("%s: error %v, want %v", name, err, ErrReadOnly)
 		}
 	}
+	if err := r.StopExperiment(t.Context(), "e", time.Now()); err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("stop an experiment in %q: ", r.path)) {
+		t.Errorf("stop experiment: error %v, want it to begin with what was to be done", err)
+	}
 }
 
 // freeze makes dir unwritable: by its mode, or for root, who is not bound by

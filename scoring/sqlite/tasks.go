@@ -18,7 +18,7 @@ func (s *Store) PutLayouts(ctx context.Context, layouts []scoring.Layout) error 
 			return fmt.Errorf("layout %q: %w: want a name, a version and a definition in JSON", l.Name, scoring.ErrInvalid)
 		}
 	}
-	return s.task(ctx, "keep layouts", func(c *conn, _ *batch) error {
+	return s.task(ctx, "keep layouts in", func(c *conn, _ *batch) error {
 		for _, l := range layouts {
 			_, err := c.run(ctx, `INSERT INTO layouts (version, name, question, definition) VALUES (?, ?, ?, ?)
 				ON CONFLICT (version) DO NOTHING`, l.Version, l.Name, l.Question, string(l.Definition))

@@ -73,7 +73,7 @@ func (s *Store) Write(ctx context.Context, r scoring.Record) (scoring.Receipt, e
 	if err := checkTwice(r); err != nil {
 		return scoring.Receipt{}, err
 	}
-	return s.submit(ctx, "write call "+r.ID.String(), job{record: &r})
+	return s.submit(ctx, "write call "+r.ID.String()+" to", job{record: &r})
 }
 
 // task has the writer run f in a transaction of its own.
@@ -84,17 +84,17 @@ func (s *Store) task(ctx context.Context, name string, f func(c *conn, b *batch)
 
 func (s *Store) submit(ctx context.Context, name string, j job) (scoring.Receipt, error) {
 	if s.writer == nil {
-		return scoring.Receipt{}, fmt.Errorf("%s to %q: %w: it was opened for reading", name, s.path, ErrReadOnly)
+		return scoring.Receipt{}, fmt.Errorf("%s %q: %w: it was opened for reading", name, s.path, ErrReadOnly)
 	}
 	j.reply = make(chan reply, 1) // one word fits: the writer never waits for who asked
 	if err := s.writer.put(j); err != nil {
-		return scoring.Receipt{}, fmt.Errorf("%s to %q: %w", name, s.path, err)
+		return scoring.Receipt{}, fmt.Errorf("%s %q: %w", name, s.path, err)
 	}
 	select {
 	case r := <-j.reply:
 		return r.receipt, r.err
 	case <-ctx.Done():
-		return scoring.Receipt{}, fmt.Errorf("%s to %q: not confirmed: %w", name, s.path, ctx.Err())
+		return scoring.Receipt{}, fmt.Errorf("%s %q: not confirmed: %w", name, s.path, ctx.Err())
 	}
 }
 
