@@ -29,11 +29,14 @@ const (
 func (c *cube) contrast(a, b int, of metric, plan float64) (Contrast, []PathPoint) {
 	w := watch{tables: make([]Fourfold, len(c.strata)), plan: plan, least: 1}
 	var path []PathPoint
+	today := make([]Fourfold, len(c.strata))
 	for day := range c.days {
-		today := make([]Fourfold, len(c.strata))
+		clear(today)
 		for i := range c.strata {
-			today[i] = fourfold(c.strata[i].byDay[day], a, b, of)
-			w.tables[i].add(today[i])
+			if arms := c.strata[i].on(day); arms != nil {
+				today[i] = fourfold(arms, a, b, of)
+				w.tables[i].add(today[i])
+			}
 		}
 		w.look(today, c.days[day] != c.today)
 		path = append(path, PathPoint{Day: c.days[day], Value: w.now.Difference.Value, Safe: w.now.Safe, P: w.least, SplitP: 1})

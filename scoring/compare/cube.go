@@ -2,6 +2,7 @@ package compare
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // cube is the counts of a comparison by stratum, day and arm: built in one
-// pass over the cells, and small (strata x days x arms) from then on.
+// pass over the cells, and small (strata x their days x arms) from then on.
 type cube struct {
 	arms   []Arm
 	days   []string // with surveys, in order
@@ -32,10 +33,10 @@ type group struct {
 // stratum is a set of calls between whose arms chance alone decided: one
 // queue in one epoch, in one language.
 type stratum struct {
-	queue    string
-	epoch    int64
-	language string
-	byDay    [][]tally // by day and arm
+	place
+	first int       // index of its first day
+	byDay [][]tally // from that day on, by arm
+	total []tally   // of all its days, by arm
 }
 
 // tally is what is compared of one arm.
@@ -84,27 +85,18 @@ func newCube(in Input) *cube {
 			armOf[v] = i
 		}
 	}
-	dayOf := map[string]int{}
-	for _, d := range in.Days {
-		if _, ours := armOf[d.Version]; ours {
-			dayOf[d.Day] = 0
-		}
-	}
-	for day := range dayOf {
-		c.days = append(c.days, day)
-	}
-	slices.Sort(c.days)
-	for i, day := range c.days {
-		dayOf[day] = i
-	}
-	at, groups := map[place]int{}, map[place]int{}
-	for _, d := range in.Days {
-		arm, ours := armOf[d.Version]
-		if !ours || d.N <= 0 {
-			continue
-		}
+	ours := slices.DeleteFunc(slices.Clone(in.Days), func(d scoring.DayCount) bool {
+		_, is := armOf[d.Version]
+		return !is || d.N <= 0
+	})
+	at, dayOf := c.lay(ours)
+	groups := map[place]int{}
+	for _, d := range ours {
+		arm := armOf[d.Version]
 		t := readers[arm].tally(d.Result, d.Heard, d.N)
-		c.stratum(at, place{d.Queue, d.Epoch, d.Language}).byDay[dayOf[d.Day]][arm].add(t)
+		s := &c.strata[at[place{d.Queue, d.Epoch, d.Language}]]
+		s.byDay[dayOf[d.Day]-s.first][arm].add(t)
+		s.total[arm].add(t)
 		if c.alone[d.Queue] == nil {
 			c.alone[d.Queue] = newCounts(len(c.arms))
 		}
@@ -113,26 +105,48 @@ func newCube(in Input) *cube {
 		c.group(groups, place{queue: d.Queue, epoch: d.Epoch})[arm][d.Result] += d.N
 	}
 	slices.SortFunc(c.groups, func(a, b group) int { return cmp.Or(cmp.Compare(a.queue, b.queue), cmp.Compare(a.epoch, b.epoch)) })
-	slices.SortFunc(c.strata, func(a, b stratum) int {
-		return cmp.Or(cmp.Compare(a.queue, b.queue), cmp.Compare(a.epoch, b.epoch), cmp.Compare(a.language, b.language))
-	})
 	return c
 }
 
-// stratum finds a stratum or makes it.
-func (c *cube) stratum(at map[place]int, p place) *stratum {
-	i, ok := at[p]
-	if !ok {
-		i = len(c.strata)
+// lay makes the days and the strata, in order and empty, each stratum from its
+// first day to its last: epochs are short where there are many.
+func (c *cube) lay(cells []scoring.DayCount) (at map[place]int, dayOf map[string]int) {
+	type stretch struct{ first, last string }
+	at, dayOf = map[place]int{}, map[string]int{}
+	stretches := map[place]stretch{}
+	for _, d := range cells {
+		dayOf[d.Day] = 0
+		p := place{d.Queue, d.Epoch, d.Language}
+		s, known := stretches[p]
+		if !known {
+			s = stretch{d.Day, d.Day}
+		}
+		stretches[p] = stretch{min(s.first, d.Day), max(s.last, d.Day)}
+	}
+	c.days = slices.Sorted(maps.Keys(dayOf))
+	for i, day := range c.days {
+		dayOf[day] = i
+	}
+	for i, p := range slices.SortedFunc(maps.Keys(stretches), func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.queue, b.queue), cmp.Compare(a.epoch, b.epoch), cmp.Compare(a.language, b.language))
+	}) {
 		at[p] = i
-		s := stratum{queue: p.queue, epoch: p.epoch, language: p.language, byDay: make([][]tally, len(c.days))}
-		cells := make([]tally, len(c.days)*len(c.arms))
+		first := dayOf[stretches[p].first]
+		s := stratum{place: p, first: first, byDay: make([][]tally, dayOf[stretches[p].last]-first+1), total: make([]tally, len(c.arms))}
 		for day := range s.byDay {
-			s.byDay[day], cells = cells[:len(c.arms):len(c.arms)], cells[len(c.arms):]
+			s.byDay[day] = make([]tally, len(c.arms))
 		}
 		c.strata = append(c.strata, s)
 	}
-	return &c.strata[i]
+	return at, dayOf
+}
+
+// on gives what a stratum counted on a day, by arm; nil = it was not there.
+func (s *stratum) on(day int) []tally {
+	if day < s.first || day >= s.first+len(s.byDay) {
+		return nil
+	}
+	return s.byDay[day-s.first]
 }
 
 // group finds the results of a queue in an epoch or makes them.
@@ -186,20 +200,6 @@ func (c *cube) queues() []string {
 		all = append(all, s.queue)
 	}
 	return slices.Compact(all)
-}
-
-// total sums a stratum over its days, by arm.
-func (s *stratum) total() []tally {
-	if len(s.byDay) == 0 {
-		return nil
-	}
-	sum := make([]tally, len(s.byDay[0]))
-	for _, day := range s.byDay {
-		for arm, t := range day {
-			sum[arm].add(t)
-		}
-	}
-	return sum
 }
 
 func newCounts(arms int) []armCounts {

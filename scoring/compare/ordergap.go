@@ -41,7 +41,7 @@ func (c *cube) order(best, worst int, plan planned) Order {
 	o := Order{BestFirst: c.arms[best].Name, WorstFirst: c.arms[worst].Name, Safe: Interval{-1, 1}}
 	var strata [][2]Marks
 	for _, s := range c.strata {
-		t := s.total()
+		t := s.total
 		if t[best].rated > 0 && t[worst].rated > 0 {
 			strata = append(strata, [2]Marks{marksOf(t[best]), marksOf(t[worst])})
 		}

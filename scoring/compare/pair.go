@@ -70,7 +70,7 @@ func (p *Pair) ratings(c *cube, a, b int) {
 	p.Tipping = tipping(y, x)
 	var tables []Fourfold
 	for _, s := range c.strata {
-		tables = append(tables, fourfold(s.total(), a, b, satisfiedRated))
+		tables = append(tables, fourfold(s.total, a, b, satisfiedRated))
 	}
 	win := StratifiedWin(c.rows(a, b), Confidence)
 	p.Win = Estimate{Value: win.Theta, Lo: win.Lo, Hi: win.Hi, N: c.whole[a].rated + c.whole[b].rated, Status: win.Status}
@@ -97,7 +97,7 @@ func (c *cube) standard(arm int, list ...int) shares {
 	var out shares
 	var size, own, spread float64
 	for _, s := range c.strata {
-		t := s.total()
+		t := s.total
 		var parts float64
 		for _, i := range list {
 			parts += 1 / float64(t[i].offered) // infinite without a call: no weight
@@ -232,7 +232,7 @@ func (c *cube) byQueue(a, b int) Test {
 	var all, own []Fourfold
 	within := Test{Status: OK}
 	for i, s := range c.strata {
-		f := fourfold(s.total(), a, b, answered)
+		f := fourfold(s.total, a, b, answered)
 		if n := len(own); n > 0 && s.queue == c.strata[i-1].queue && s.epoch == c.strata[i-1].epoch {
 			own[n-1].add(f)
 		} else {

@@ -88,7 +88,9 @@ func (c *cube) split(weights map[int64][]float64, count func(tally) int64) (Spli
 	p, byDay := 1.0, []float64{}
 	for day := range c.days {
 		for i, s := range c.strata {
-			of[i].add(s.byDay[day], count)
+			if arms := s.on(day); arms != nil {
+				of[i].add(arms, count)
+			}
 		}
 		p = math.Min(p, math.Exp(-meanFactor(queues)))
 		byDay = append(byDay, p)

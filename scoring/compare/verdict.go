@@ -168,7 +168,7 @@ func (c *cube) perDay(today string) float64 {
 			continue
 		}
 		for _, s := range c.strata {
-			for _, t := range s.byDay[i] {
+			for _, t := range s.on(i) {
 				offered += t.offered
 			}
 		}
