@@ -42,6 +42,9 @@ func compareCommand(load loader) *cobra.Command {
 			if len(args) > 0 {
 				q.experiment = args[0]
 			}
+			if cmd.Flags().Changed("layouts") && len(q.layouts) == 0 {
+				return errors.New("--layouts: there are none, want two or more, such as habit,gap")
+			}
 			if err := errors.Join(q.check(), show.check()); err != nil {
 				return err
 			}

@@ -65,8 +65,10 @@ func chosen(all []scoring.Experiment, name string) (scoring.Experiment, error) {
 	switch {
 	case len(fits) == 1:
 		return fits[0], nil
-	case len(all) == 0:
+	case len(all) == 0 && name == "":
 		return scoring.Experiment{}, errors.New("there is no experiment, want --layouts a,b for figures of any layouts")
+	case len(all) == 0:
+		return scoring.Experiment{}, fmt.Errorf("experiment %q is not known: there is none, want --layouts a,b for figures of any layouts", name)
 	case name != "":
 		return scoring.Experiment{}, fmt.Errorf("experiment %q is not known, want one of: %s", name, known(names))
 	case len(fits) == 0:

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"os"
 	"strings"
 
 	"aftercall/configs"
@@ -185,10 +184,10 @@ func (x wish) plan(ctx context.Context, c *configs.Config) (plan, error) {
 // lately is the traffic in the store. A site that has not begun has no store
 // yet, and may plan all the same.
 func (x wish) lately(ctx context.Context, c *configs.Config) (compare.Traffic, error) {
-	if _, err := os.Stat(c.Store.Path); errors.Is(err, fs.ErrNotExist) {
+	store, err := sqlite.OpenReadOnly(ctx, c.Store.Path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return compare.Traffic{}, nil
 	}
-	store, err := sqlite.OpenReadOnly(ctx, c.Store.Path)
 	if err != nil {
 		return compare.Traffic{}, err
 	}

@@ -130,7 +130,7 @@ func TestCommandLines(t *testing.T) {
 		{"prompts", "The sounds that callers hear\n.*build.*", 0},
 		{"prompts pack", "required flag\\(s\\) \"output\" not set\n", 1},
 		{"calls --limit many", "invalid argument \"many\" for \"--limit\" flag: .*", 1},
-		{"calls", `.*…/aftercall.db.*no such file.*`, 1},
+		{"calls", `open database "…/aftercall.db": file does not exist, want a database that the service has made\n`, 1},
 		{"check --config /nonexistent/aftercall.yaml", ".*/nonexistent/aftercall.yaml.*no such file or directory\n", 1},
 	} {
 		out, log, status := command(t, path, strings.Fields(c.args)...)

@@ -221,13 +221,17 @@ func TestWhatCannotBeOpened(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone := filepath.Join(dir, "gone", "store.db")
-	for path, want := range map[string]error{noise: ErrCorrupt, gone: ErrIO} {
-		_, err := Open(t.Context(), path, Options{Zone: "UTC"})
-		_, reading := OpenReadOnly(t.Context(), path)
-		for _, err := range []error{err, reading} {
-			if !errors.Is(err, want) || !strings.Contains(err.Error(), path) {
-				t.Errorf("open %q: error %v, want %v with the path", path, err, want)
-			}
+	for _, c := range []struct {
+		path             string
+		opening, reading error
+	}{{noise, ErrCorrupt, ErrCorrupt}, {gone, ErrIO, fs.ErrNotExist}} {
+		_, opening := Open(t.Context(), c.path, Options{Zone: "UTC"})
+		_, reading := OpenReadOnly(t.Context(), c.path)
+		if !errors.Is(opening, c.opening) || !strings.Contains(opening.Error(), c.path) {
+			t.Errorf("open %q: error %v, want %v with the path", c.path, opening, c.opening)
+		}
+		if !errors.Is(reading, c.reading) || !strings.Contains(reading.Error(), c.path) {
+			t.Errorf("read %q: error %v, want %v with the path", c.path, reading, c.reading)
 		}
 	}
 	if _, err := os.Stat(gone); err == nil {

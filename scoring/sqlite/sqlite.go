@@ -16,7 +16,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -114,13 +116,16 @@ func openHeld(ctx context.Context, path string, o Options) (*Store, error) {
 }
 
 // OpenReadOnly opens the database at path for reading, beside a running
-// service or without one, and changes nothing. Errors wrap ErrNewerSchema,
-// ErrOlderSchema, or what the file suffers from. What writes answers
+// service or without one, and changes nothing. Errors wrap fs.ErrNotExist,
+// ErrNewerSchema, ErrOlderSchema, or what the file suffers from. What writes answers
 // ErrReadOnly.
 func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open database %q: %w", path, err)
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open database %q: %w, want a database that the service has made", path, fs.ErrNotExist)
 	}
 	readers, err := openReaders(ctx, path)
 	if err != nil {
