@@ -335,6 +335,8 @@ func TestCompareInvented(t *testing.T) {
 	x.close()
 	for args, want := range map[string]string{
 		"compare": "INVENTED CALLS", "compare --html -": "INVENTED CALLS", "compare --json": `"invented": true`, "compare --csv": "\n,,invented,0,,,0,ok\n",
+		"experiment status": "INVENTED CALLS", "experiment status --json": `"invented":true`,
+		"experiment plan --answered 3 --baseline-answered 60": "INVENTED CALLS",
 	} {
 		out, _, _ := command(t, path, strings.Fields(args)...)
 		if !strings.Contains(out, want) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"aftercall/configs"
+	"aftercall/configs/i18n"
 	"aftercall/scoring"
 	"aftercall/scoring/sqlite"
 
@@ -32,11 +33,16 @@ func experimentCommand(load loader) *cobra.Command {
 
 func experimentChangeCommand(load loader) *cobra.Command {
 	var queues []string
+	var lang string
 	cmd := &cobra.Command{
 		Use: "change NAME --queue QUEUE[=WEIGHTS] ...", Short: "Give a running experiment other weights", Args: cobra.ExactArgs(1),
 		Long: "Give a running experiment other weights, in those of its queues that are named. In each\n" +
 			"of them a new epoch begins; comparisons are made inside of epochs.",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			words, err := wordsIn("--lang", lang)
+			if err != nil {
+				return err
+			}
 			c, err := load()
 			if err != nil {
 				return err
@@ -47,26 +53,34 @@ func experimentChangeCommand(load loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return order(ctx, c, cmd, "changed", func(to orders) error { return to.change(ctx, args[0], weights) })
+			return order(ctx, c, cmd, words, words.T("experiment.changed", args[0]), func(to orders) error { return to.change(ctx, args[0], weights) })
 		},
 	}
 	cmd.Flags().StringArrayVar(&queues, "queue", nil, "queue with its weights in the order of the layouts, support=9:1; without weights all are equal")
+	cmd.Flags().StringVar(&lang, "lang", "en", "language of what is said: en or zh-CN")
 	return must(cmd, "queue")
 }
 
 func experimentStopCommand(load loader) *cobra.Command {
-	return &cobra.Command{
+	var lang string
+	cmd := &cobra.Command{
 		Use: "stop NAME", Short: "End an experiment: its queues go back to the configured split", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			words, err := wordsIn("--lang", lang)
+			if err != nil {
+				return err
+			}
 			c, err := load()
 			if err != nil {
 				return err
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), setUpLimit)
 			defer cancel()
-			return order(ctx, c, cmd, "stopped", func(to orders) error { return to.stop(ctx, args[0]) })
+			return order(ctx, c, cmd, words, words.T("experiment.stopped", args[0]), func(to orders) error { return to.stop(ctx, args[0]) })
 		},
 	}
+	cmd.Flags().StringVar(&lang, "lang", "en", "language of what is said: en or zh-CN")
+	return cmd
 }
 
 // must marks flags that a command cannot do without.
@@ -80,13 +94,13 @@ func must(cmd *cobra.Command, flags ...string) *cobra.Command {
 }
 
 // order carries a command out where it has to go, and says that it is done.
-func order(ctx context.Context, c *configs.Config, cmd *cobra.Command, done string, do func(orders) error) error {
+func order(ctx context.Context, c *configs.Config, cmd *cobra.Command, words i18n.Printer, done string, do func(orders) error) error {
 	direct, err := carryOut(ctx, c, cmd.ErrOrStderr(), do)
 	if err != nil {
 		return err
 	}
 	if direct {
-		done += "; the service does not run, its next start follows it"
+		done += "\n" + words.T("experiment.not_running")
 	}
 	_, err = fmt.Fprintln(cmd.OutOrStdout(), done)
 	return err

@@ -131,15 +131,16 @@ type plan struct {
 	Widest    bool           `json:"net_variance_is_widest"` // it was not measured: the greatest that Satisfied allows
 	PerDay    float64        `json:"per_day"`                // 0 = not known
 	Arms      int            `json:"arms"`
+	Invented  bool           `json:"invented"` // the traffic is of invented calls
 	Needs     []compare.Need `json:"needs"`
 }
 
 func (x wish) plan(ctx context.Context, c *configs.Config) (plan, error) {
-	t, err := x.lately(ctx, c)
+	t, invented, err := x.lately(ctx, c)
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{Question: x.question, Queues: append([]string{}, x.queues...), Days: x.days, Surveys: t.Offered, PerDay: t.PerDay(), Net: t.Net, Variance: t.NetVariance, Arms: x.arms}
+	p := plan{Question: x.question, Queues: append([]string{}, x.queues...), Days: x.days, Surveys: t.Offered, PerDay: t.PerDay(), Net: t.Net, Variance: t.NetVariance, Arms: x.arms, Invented: invented}
 	if t.Offered > 0 {
 		p.Answered = float64(t.Rated) / float64(t.Offered)
 	}
@@ -181,18 +182,23 @@ func (x wish) plan(ctx context.Context, c *configs.Config) (plan, error) {
 	return p, nil
 }
 
-// lately is the traffic in the store. A site that has not begun has no store
-// yet, and may plan all the same.
-func (x wish) lately(ctx context.Context, c *configs.Config) (compare.Traffic, error) {
+// lately is the traffic in the store, and whether it is invented. A site that
+// has not begun has no store yet, and may plan all the same.
+func (x wish) lately(ctx context.Context, c *configs.Config) (t compare.Traffic, invented bool, err error) {
 	store, err := sqlite.OpenReadOnly(ctx, c.Store.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return compare.Traffic{}, nil
+		return t, false, nil
 	}
 	if err != nil {
-		return compare.Traffic{}, err
+		return t, false, err
 	}
 	defer store.Close()
-	return recent(ctx, store, c.Zone, x.question, x.queues, x.days)
+	truth, err := store.Truth(ctx)
+	if err != nil {
+		return t, false, err
+	}
+	t, err = recent(ctx, store, c.Zone, x.question, x.queues, x.days)
+	return t, truth != nil, err
 }
 
 // traffic is the base as counts, so many that nothing is lost by rounding.
@@ -211,6 +217,9 @@ var goals = map[string]string{"answered": "experiment.goal_answered", "satisfied
 
 func (p plan) print(w io.Writer, words i18n.Printer) error {
 	say := func(key string, args ...any) { fmt.Fprintln(w, words.T("experiment."+key, args...)) }
+	if p.Invented {
+		fmt.Fprintln(w, words.T("report.invented"))
+	}
 	if len(p.Queues) > 0 {
 		say("base_queues", p.Question, strings.Join(p.Queues, words.T("report.list")))
 	} else {

@@ -62,6 +62,7 @@ type progress struct {
 	Arms     []armProgress   `json:"arms"`
 	Epochs   []scoring.Epoch `json:"epochs"`
 	PerDay   float64         `json:"per_day"`   // surveys of its queues on a day of the last whole week; 0 = not known
+	Invented bool            `json:"invented"`  // the store holds invented calls
 	DaysLeft int             `json:"days_left"` // until its size at this pace; 0 = none, or not known
 }
 
@@ -82,6 +83,10 @@ func progresses(ctx context.Context, c *configs.Config, name string) (all []prog
 	if err != nil {
 		return nil, false, err
 	}
+	truth, err := store.Truth(ctx)
+	if err != nil {
+		return nil, false, err
+	}
 	for _, s := range list {
 		if name != "" && s.Name != name {
 			continue
@@ -90,6 +95,7 @@ func progresses(ctx context.Context, c *configs.Config, name string) (all []prog
 		if err != nil {
 			return nil, false, err
 		}
+		p.Invented = truth != nil
 		all = append(all, p)
 	}
 	if name != "" && all == nil {
@@ -184,6 +190,9 @@ func printProgress(w io.Writer, all []progress, running bool, words i18n.Printer
 		_, err := fmt.Fprintln(w, words.T("experiment.none"))
 		return err
 	}
+	if all[0].Invented {
+		fmt.Fprintln(w, words.T("report.invented"))
+	}
 	for i, p := range all {
 		if i > 0 {
 			fmt.Fprintln(w)
@@ -194,7 +203,7 @@ func printProgress(w io.Writer, all []progress, running bool, words i18n.Printer
 	}
 	if !running {
 		fmt.Fprintln(w)
-		fmt.Fprintln(w, words.T("experiment.not_running"))
+		fmt.Fprintln(w, words.T("experiment.no_answer"))
 	}
 	return nil
 }

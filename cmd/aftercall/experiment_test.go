@@ -158,11 +158,11 @@ func TestExperiment(t *testing.T) {
 	}
 	says(t, path, "experiment-status.golden", "status")
 	ordered(t, path, `--queue "support=2:1": queue "support" is there twice\n`, 1, "change", "gaps", "--queue", "support", "--queue", "support=2:1")
-	ordered(t, path, "changed\n", 0, "change", "gaps", "--queue", "support")
+	ordered(t, path, "Experiment gaps has other weights.\n", 0, "change", "gaps", "--queue", "support")
 	want = append(want, "support gaps gaps habit:1 gap:1")
 	same()
 	says(t, path, "experiment-status-zh.golden", "status", "gaps", "--lang", "zh-CN")
-	ordered(t, path, "stopped\n", 0, "stop", "gaps")
+	ordered(t, path, "Experiment gaps has ended: its queues go by the configured split.\n", 0, "stop", "gaps")
 	want = append(want, configuredElsewhere, configured)
 	same()
 	says(t, path, "experiment-ended.golden", "status", "gaps")
@@ -179,7 +179,7 @@ func TestExperimentOfAStoppedService(t *testing.T) {
 	path := built(t)
 	serves(t, path).stop()
 	says(t, path, "experiment-start-stopped.golden", append(slices.Clone(started), "--seed", "7", "--lang", "zh-CN")...)
-	ordered(t, path, "changed; the service does not run, .*\n", 0, "change", "gaps", "--queue", "support=1:2")
+	ordered(t, path, "Experiment gaps has other weights.\nThe service does not run.*\n", 0, "change", "gaps", "--queue", "support=1:2")
 	want := []string{configuredElsewhere, configured}
 	if d := cmp.Diff(want, epochs(t, path)); d != "" {
 		t.Errorf("epochs before the start (-want +got):\n%s", d)
@@ -192,7 +192,7 @@ func TestExperimentOfAStoppedService(t *testing.T) {
 			t.Errorf("epochs (-want +got):\n%s", d)
 		}
 	}
-	ordered(t, path, "stopped; the service does not run, .*\n", 0, "stop", "gaps")
+	ordered(t, path, "Experiment gaps has ended.*\nThe service does not run.*\n", 0, "stop", "gaps")
 	serves(t, path).stop()
 	if d := cmp.Diff(append(want, configuredElsewhere, configured), epochs(t, path)); d != "" {
 		t.Errorf("epochs after the stop (-want +got):\n%s", d)
@@ -211,7 +211,7 @@ func TestStopBeforeTheStart(t *testing.T) {
 		if alone {
 			s.stop()
 		}
-		ordered(t, path, "stopped.*\n", 0, "stop", name)
+		ordered(t, path, "Experiment .* has ended.*\n", 0, "stop", name)
 	}
 	stores(t, path, func(s *sqlite.Store) {
 		all, err := s.Experiments(t.Context())

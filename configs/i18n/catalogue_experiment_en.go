@@ -14,6 +14,9 @@ var englishExperiment = map[string]string{
 	"experiment.ended":     "ended",
 
 	"experiment.started":       "Experiment %s has started: question %s, layouts %s; the others are held against %s.",
+	"experiment.changed":       "Experiment %s has other weights.",
+	"experiment.stopped":       "Experiment %s has ended: its queues go by the configured split.",
+	"experiment.no_answer":     "No service answers: the next that starts follows this.",
 	"experiment.not_running":   "The service does not run: its next start follows this.",
 	"experiment.size":          "Planned for %d surveys: about %d days at %.1f surveys a day.",
 	"experiment.size_unknown":  "Planned for %d surveys: how many days that takes cannot be told, the queues had none in the last weeks.",

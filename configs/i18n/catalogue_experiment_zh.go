@@ -14,6 +14,9 @@ var chineseExperiment = map[string]string{
 	"experiment.ended":     "已结束",
 
 	"experiment.started":       "实验 %s 已开始：问题 %s，按键方案 %s；其余方案均与 %s 比较。",
+	"experiment.changed":       "实验 %s 的权重已更改。",
+	"experiment.stopped":       "实验 %s 已结束：其队列恢复为配置的分配。",
+	"experiment.no_answer":     "服务没有应答：下次启动时生效。",
 	"experiment.not_running":   "服务未运行：下次启动时生效。",
 	"experiment.size":          "计划 %d 次邀评：约需 %d 天，按每天 %.1f 次计。",
 	"experiment.size_unknown":  "计划 %d 次邀评：这些队列最近几周没有邀评，无法估计所需天数。",

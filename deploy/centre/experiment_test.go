@@ -39,9 +39,9 @@ func TestExperiment(t *testing.T) {
 	experiment("", "start", "gaps", "--layouts", "gap,habit", "--queue", "tried=3:1", "--size", "4000", "--seed", "e2e")
 	first := c.dial(t, tried)
 	c.untilAll(t, func(rows []scoring.CallRow) bool { return len(rows) > 1 })
-	experiment("changed\n", "change", "gaps", "--queue", "tried=1:3")
+	experiment("Experiment gaps has other weights.\n", "change", "gaps", "--queue", "tried=1:3")
 	second := c.dial(t, tried)()
-	experiment("stopped\n", "stop", "gaps")
+	experiment("Experiment gaps has ended: its queues go by the configured split.\n", "stop", "gaps")
 	third := c.dial(t, tried)()
 
 	scene{row: between, calls: c.settled(t, caller())}.stored(t)
