@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
-	"time"
 
 	"aftercall/configs"
 	"aftercall/configs/i18n"
@@ -16,58 +14,32 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// readLimit bounds a command that only reads the store.
-const readLimit = 30 * time.Second
-
 func callsCommand(load loader) *cobra.Command {
 	var q scoring.Query
 	var asJSON bool
-	var lang string
-	cmd := &cobra.Command{
-		Use: "calls", Short: "Show recent calls and what became of them", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			words, err := wordsIn("--lang", lang)
-			if err != nil {
-				return err
-			}
-			c, err := load()
-			if err != nil {
-				return err
-			}
-			if q.Limit < 1 || q.Limit > 100_000 {
-				return fmt.Errorf("--limit %d: want 1 to 100000", q.Limit)
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), readLimit)
-			defer cancel()
-			store, err := sqlite.OpenReadOnly(ctx, c.Store.Path)
-			if err != nil {
-				return err
-			}
-			defer store.Close()
-			rows, err := store.Calls(ctx, q)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(cmd.OutOrStdout(), rows)
-			}
-			return printCalls(cmd.OutOrStdout(), rows, words, c)
-		},
-	}
+	cmd := &cobra.Command{Use: "calls", Short: "Show recent calls and what became of them", Args: cobra.NoArgs}
 	cmd.Flags().StringVar(&q.Queue, "queue", "", "only calls of this queue")
 	cmd.Flags().StringVar(&q.Agent, "agent", "", "only calls of the agent with this id")
 	cmd.Flags().IntVar(&q.Limit, "limit", 50, "most calls, newest first")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document a line")
-	cmd.Flags().StringVar(&lang, "lang", "en", "language of the table: en or zh-CN")
-	return cmd
-}
-
-// wordsIn gives the words for people in the language that a flag names.
-func wordsIn(flag, lang string) (i18n.Printer, error) {
-	if !slices.Contains(i18n.Languages, lang) {
-		return i18n.Printer{}, fmt.Errorf("%s %q: want one of %v", flag, lang, i18n.Languages)
-	}
-	return i18n.For(lang), nil
+	return speaking(cmd, load, readLimit, func(ctx context.Context, c *configs.Config, words i18n.Printer, _ []string) error {
+		if q.Limit < 1 || q.Limit > 100_000 {
+			return fmt.Errorf("--limit %d: want 1 to 100000", q.Limit)
+		}
+		store, err := sqlite.OpenReadOnly(ctx, c.Store.Path)
+		if err != nil {
+			return err
+		}
+		defer store.Close()
+		rows, err := store.Calls(ctx, q)
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			return printJSON(cmd.OutOrStdout(), rows)
+		}
+		return printCalls(cmd.OutOrStdout(), rows, words, c)
+	})
 }
 
 // printJSON writes one call a line.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"aftercall/configs"
@@ -26,7 +27,6 @@ type presentation struct {
 	json, csv bool
 	html      string // file, - for standard output, "" for none
 	by        string
-	lang      string
 	colour    string
 }
 
@@ -38,28 +38,6 @@ func compareCommand(load loader) *cobra.Command {
 		Long: "What the layouts of an experiment do to what callers say, with a verdict. Without a name:\n" +
 			"the experiment that runs. With --layouts: figures of any layouts, whose calls nothing\n" +
 			"divided at random, so that nothing is concluded from them.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				q.experiment = args[0]
-			}
-			if cmd.Flags().Changed("layouts") && len(q.layouts) == 0 {
-				return errors.New("--layouts: there are none, want two or more, such as habit,gap")
-			}
-			if err := errors.Join(q.check(), show.check()); err != nil {
-				return err
-			}
-			words, err := wordsIn("--lang", show.lang)
-			if err != nil {
-				return err
-			}
-			c, err := load()
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), readLimit)
-			defer cancel()
-			return compareLayouts(ctx, c, q, show, words, cmd.OutOrStdout())
-		},
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&q.layouts, "layouts", nil, "layouts instead of an experiment, the reference first: habit,gap")
@@ -72,10 +50,18 @@ func compareCommand(load loader) *cobra.Command {
 	f.BoolVar(&show.json, "json", false, "one JSON document with every figure")
 	f.BoolVar(&show.csv, "csv", false, "one line for each layout, queue and metric")
 	f.StringVar(&show.html, "html", "", "write a page with plots into this file, - for standard output")
-	f.StringVar(&show.lang, "lang", "en", "language of text and page: en or zh-CN")
 	f.StringVar(&show.colour, "color", "auto", "colours for what is decided: auto, always or never")
 	cmd.MarkFlagsMutuallyExclusive("json", "csv", "html")
-	return cmd
+	return speaking(cmd, load, readLimit, func(ctx context.Context, c *configs.Config, words i18n.Printer, args []string) error {
+		q.experiment = strings.Join(args, "")
+		if f.Changed("layouts") && len(q.layouts) == 0 {
+			return errors.New("--layouts: there are none, want two or more, such as habit,gap")
+		}
+		if err := errors.Join(q.check(), show.check()); err != nil {
+			return err
+		}
+		return compareLayouts(ctx, c, q, show, words, cmd.OutOrStdout())
+	})
 }
 
 func (p presentation) check() error {

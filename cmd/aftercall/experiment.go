@@ -33,64 +33,36 @@ func experimentCommand(load loader) *cobra.Command {
 
 func experimentChangeCommand(load loader) *cobra.Command {
 	var queues []string
-	var lang string
 	cmd := &cobra.Command{
 		Use: "change NAME --queue QUEUE[=WEIGHTS] ...", Short: "Give a running experiment other weights", Args: cobra.ExactArgs(1),
 		Long: "Give a running experiment other weights, in those of its queues that are named. In each\n" +
 			"of them a new epoch begins; comparisons are made inside of epochs.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			words, err := wordsIn("--lang", lang)
-			if err != nil {
-				return err
-			}
-			c, err := load()
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), setUpLimit)
-			defer cancel()
-			weights, err := reweigh(ctx, c, args[0], queues)
-			if err != nil {
-				return err
-			}
-			return order(ctx, c, cmd, words, words.T("experiment.changed", args[0]), func(to orders) error { return to.change(ctx, args[0], weights) })
-		},
 	}
 	cmd.Flags().StringArrayVar(&queues, "queue", nil, "queue with its weights in the order of the layouts, support=9:1; without weights all are equal")
-	cmd.Flags().StringVar(&lang, "lang", "en", "language of what is said: en or zh-CN")
-	return must(cmd, "queue")
+	must(cmd, "queue")
+	return speaking(cmd, load, setUpLimit, func(ctx context.Context, c *configs.Config, words i18n.Printer, args []string) error {
+		weights, err := reweigh(ctx, c, args[0], queues)
+		if err != nil {
+			return err
+		}
+		return order(ctx, c, cmd, words, words.T("experiment.changed", args[0]), func(to orders) error { return to.change(ctx, args[0], weights) })
+	})
 }
 
 func experimentStopCommand(load loader) *cobra.Command {
-	var lang string
-	cmd := &cobra.Command{
-		Use: "stop NAME", Short: "End an experiment: its queues go back to the configured split", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			words, err := wordsIn("--lang", lang)
-			if err != nil {
-				return err
-			}
-			c, err := load()
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), setUpLimit)
-			defer cancel()
-			return order(ctx, c, cmd, words, words.T("experiment.stopped", args[0]), func(to orders) error { return to.stop(ctx, args[0]) })
-		},
-	}
-	cmd.Flags().StringVar(&lang, "lang", "en", "language of what is said: en or zh-CN")
-	return cmd
+	cmd := &cobra.Command{Use: "stop NAME", Short: "End an experiment: its queues go back to the configured split", Args: cobra.ExactArgs(1)}
+	return speaking(cmd, load, setUpLimit, func(ctx context.Context, c *configs.Config, words i18n.Printer, args []string) error {
+		return order(ctx, c, cmd, words, words.T("experiment.stopped", args[0]), func(to orders) error { return to.stop(ctx, args[0]) })
+	})
 }
 
 // must marks flags that a command cannot do without.
-func must(cmd *cobra.Command, flags ...string) *cobra.Command {
+func must(cmd *cobra.Command, flags ...string) {
 	for _, f := range flags {
 		if err := cmd.MarkFlagRequired(f); err != nil {
 			panic(err) // it was defined a line before
 		}
 	}
-	return cmd
 }
 
 // order carries a command out where it has to go, and says that it is done.

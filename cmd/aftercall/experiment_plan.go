@@ -33,36 +33,12 @@ type wish struct {
 func experimentPlanCommand(load loader) *cobra.Command {
 	var x wish
 	var asJSON bool
-	var lang string
 	cmd := &cobra.Command{
 		Use: "plan [--answered POINTS] [--satisfied POINTS] [--order POINTS]", Short: "How many surveys and days a difference needs", Args: cobra.NoArgs,
 		Long: "How many surveys, and at the current traffic how many days, it takes to find a difference\n" +
 			"in 80 of 100 experiments: in the share of callers who answer, in the share of them who\n" +
 			"are satisfied, and of answers that follow the order of reading. What was measured lately\n" +
 			"is the base, where no flag says otherwise.",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			words, err := wordsIn("--lang", lang)
-			if err != nil {
-				return err
-			}
-			c, err := load()
-			if err != nil {
-				return err
-			}
-			if err := x.check(c); err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), readLimit)
-			defer cancel()
-			p, err := x.plan(ctx, c)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(p)
-			}
-			return p.print(cmd.OutOrStdout(), words)
-		},
 	}
 	f := cmd.Flags()
 	f.Float64Var(&x.goal.answered, "answered", 0, "difference in the share answered, in percentage points")
@@ -76,8 +52,19 @@ func experimentPlanCommand(load loader) *cobra.Command {
 	f.Float64Var(&x.base.satisfied, "baseline-satisfied", 0, "satisfied of the answers now, in percent")
 	f.Float64Var(&x.base.perDay, "per-day", 0, "surveys a day now")
 	f.BoolVar(&asJSON, "json", false, "one JSON document")
-	f.StringVar(&lang, "lang", "en", "language of the table: en or zh-CN")
-	return cmd
+	return speaking(cmd, load, readLimit, func(ctx context.Context, c *configs.Config, words i18n.Printer, _ []string) error {
+		if err := x.check(c); err != nil {
+			return err
+		}
+		p, err := x.plan(ctx, c)
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			return json.NewEncoder(cmd.OutOrStdout()).Encode(p)
+		}
+		return p.print(cmd.OutOrStdout(), words)
+	})
 }
 
 // check refuses what cannot be planned, and fills in the question.

@@ -28,46 +28,34 @@ const (
 func experimentStartCommand(load loader) *cobra.Command {
 	var e scoring.Experiment
 	var queues []string
-	var lang string
 	cmd := &cobra.Command{
 		Use: "start NAME --layouts FIRST,SECOND[,…] --queue QUEUE[=WEIGHTS] ... --size N", Short: "Divide the calls of queues between layouts", Args: cobra.ExactArgs(1),
 		Long: "Divide the calls of queues between layouts of one question. The first layout is what the\n" +
 			"others are held against. The size is the number of surveys, of all layouts and queues, that\n" +
 			"the experiment is planned for; \"aftercall experiment plan\" says how many it needs.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			words, err := wordsIn("--lang", lang)
-			if err != nil {
-				return err
-			}
-			c, err := load()
-			if err != nil {
-				return err
-			}
-			e.Name = args[0]
-			if err := complete(&e, c, queues); err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), setUpLimit)
-			defer cancel()
-			traffic, err := before(ctx, c, e)
-			if err != nil {
-				return err
-			}
-			e.Ratings = expected(e.Size, traffic)
-			direct, err := carryOut(ctx, c, cmd.ErrOrStderr(), func(to orders) error { return to.start(ctx, e) })
-			if err != nil {
-				return err
-			}
-			return starts{cmd.OutOrStdout(), words, c.Catalogue}.print(e, traffic, direct)
-		},
 	}
 	cmd.Flags().StringVar(&e.Question, "question", "", "question that the layouts ask; may be left out")
 	cmd.Flags().StringSliceVar(&e.Layouts, "layouts", nil, "layouts, the reference first")
 	cmd.Flags().StringArrayVar(&queues, "queue", nil, "queue with its weights in the order of the layouts, support=9:1; without weights all are equal; unknown = every queue that is not listed")
 	cmd.Flags().Int64Var(&e.Size, "size", 0, "planned number of surveys")
 	cmd.Flags().StringVar(&e.Seed, "seed", "", "of the division (default: the name)")
-	cmd.Flags().StringVar(&lang, "lang", "en", "language of what is said: en or zh-CN")
-	return must(cmd, "layouts", "queue", "size")
+	must(cmd, "layouts", "queue", "size")
+	return speaking(cmd, load, setUpLimit, func(ctx context.Context, c *configs.Config, words i18n.Printer, args []string) error {
+		e.Name = args[0]
+		if err := complete(&e, c, queues); err != nil {
+			return err
+		}
+		traffic, err := before(ctx, c, e)
+		if err != nil {
+			return err
+		}
+		e.Ratings = expected(e.Size, traffic)
+		direct, err := carryOut(ctx, c, cmd.ErrOrStderr(), func(to orders) error { return to.start(ctx, e) })
+		if err != nil {
+			return err
+		}
+		return starts{cmd.OutOrStdout(), words, c.Catalogue}.print(e, traffic, direct)
+	})
 }
 
 // complete fills in what follows from the rest.

@@ -26,33 +26,18 @@ const paceDays = 7
 
 func experimentStatusCommand(load loader) *cobra.Command {
 	var asJSON bool
-	var lang string
-	cmd := &cobra.Command{
-		Use: "status [NAME]", Short: "Show how experiments stand", Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			words, err := wordsIn("--lang", lang)
-			if err != nil {
-				return err
-			}
-			c, err := load()
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), readLimit)
-			defer cancel()
-			all, running, err := progresses(ctx, c, strings.Join(args, ""))
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return eachAsJSON(cmd.OutOrStdout(), all)
-			}
-			return printProgress(cmd.OutOrStdout(), all, running, words, c.Zone)
-		},
-	}
+	cmd := &cobra.Command{Use: "status [NAME]", Short: "Show how experiments stand", Args: cobra.MaximumNArgs(1)}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document a line")
-	cmd.Flags().StringVar(&lang, "lang", "en", "language of the tables: en or zh-CN")
-	return cmd
+	return speaking(cmd, load, readLimit, func(ctx context.Context, c *configs.Config, words i18n.Printer, args []string) error {
+		all, running, err := progresses(ctx, c, strings.Join(args, ""))
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			return eachAsJSON(cmd.OutOrStdout(), all)
+		}
+		return printProgress(cmd.OutOrStdout(), all, running, words, c.Zone)
+	})
 }
 
 // progress is how far an experiment has come.
