@@ -169,7 +169,7 @@ func (s starts) print(e scoring.Experiment, t compare.Traffic, direct bool) erro
 			single = single || len(differences) == 1
 			var all []string
 			for _, d := range differences {
-				all = append(all, s.words.T("experiment."+string(d)))
+				all = append(all, s.words.T("differ."+string(d)))
 			}
 			if all == nil {
 				say("pair_alike", other, name)

@@ -2,13 +2,6 @@ package i18n
 
 // englishExperiment is what is said of experiments, in English.
 var englishExperiment = map[string]string{
-	"experiment.options":  "the options",
-	"experiment.wording":  "the wording",
-	"experiment.order":    "the order",
-	"experiment.key":      "the keys",
-	"experiment.gap":      "the gaps",
-	"experiment.handling": "what happens to keys and silence",
-
 	"experiment.running":   "running",
 	"experiment.suspended": "suspended",
 	"experiment.ended":     "ended",

@@ -2,13 +2,6 @@ package i18n
 
 // chineseExperiment is what is said of experiments, in Simplified Chinese.
 var chineseExperiment = map[string]string{
-	"experiment.options":  "选项",
-	"experiment.wording":  "措辞",
-	"experiment.order":    "播报顺序",
-	"experiment.key":      "按键",
-	"experiment.gap":      "停顿",
-	"experiment.handling": "按键与静默的处理方式",
-
 	"experiment.running":   "进行中",
 	"experiment.suspended": "已暂停",
 	"experiment.ended":     "已结束",
