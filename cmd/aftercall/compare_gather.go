@@ -60,7 +60,7 @@ func (g *gathering) byExperiment(ctx context.Context, epochs []scoring.Epoch) er
 	if err != nil {
 		return err
 	}
-	g.in.Experiment, g.in.Question = &e, e.Question
+	g.in.Experiment, g.in.Question, g.in.Queue = &e, e.Question, g.queue
 	epochs = slices.DeleteFunc(epochs, func(x scoring.Epoch) bool {
 		return x.Experiment != e.Name || x.Question != e.Question || g.queue != "" && x.Queue != g.queue
 	})

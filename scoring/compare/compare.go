@@ -77,6 +77,7 @@ type Input struct {
 	Arms       []Arm               // at least one; the first is what the others are held against
 	Days       []scoring.DayCount  // of these arms' versions and these epochs
 	Agents     []scoring.AgentCount
+	Queue      string                   // the one that was picked out of the experiment's, "" = all of them
 	LeftOut    map[string][]VersionNote // by layout: versions that are not counted
 	Today      string                   // civil date of the site: a day that is not over is left out of the traffic and of what decides
 }

@@ -194,8 +194,21 @@ func TestNeverTogether(t *testing.T) {
 func TestOutOfTheSplit(t *testing.T) {
 	w := experiment(9000, 9, 200, []layout.Definition{habit, gap}, plain, plain)
 	w.in.Epochs[0].Arms[1].Weight = 0
-	if out := Compare(w.input()); out.Verdict.State != SplitBroken || out.Split.Assigned.Worst.Queue != "support" {
+	if out := Compare(w.input()); out.Verdict.State != SplitBroken || out.Split.Assigned.Worst.Queue != "support" || out.Split.Assigned.Final != 0 {
 		t.Errorf("%s, split %+v, want %s", out.Verdict.State, out.Split, SplitBroken)
+	}
+}
+
+// TestOneQueueOfMany: a queue that was picked out of many needs more to be
+// called, because the others could have been picked as well.
+func TestOneQueueOfMany(t *testing.T) {
+	in := experiment(9000, 20, 300, []layout.Definition{habit, gap}, plain, answers(0.60, 0.80, 0.12, 0.08, 0.10)).input()
+	in.Experiment.Queues = make([]scoring.QueueWeights, 20)
+	whole := Compare(in).Pairs[0].Answered
+	in.Queue = "support"
+	picked := Compare(in).Pairs[0].Answered
+	if want := min(1, 20*whole.P*2); whole.P == 0 || want == 1 || picked.P != whole.P || whole.Adjusted != 2*whole.P || math.Abs(picked.Adjusted-want) > 1e-12 {
+		t.Errorf("p %v, adjusted %v in all queues and %v in one of 20, want %v", whole.P, whole.Adjusted, picked.Adjusted, want)
 	}
 }
 

@@ -1,10 +1,6 @@
 package compare
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "math"
 
 // metric is a share that arms are compared in.
 type metric func(tally) (x, n int64)
@@ -179,7 +175,7 @@ func inflation(days []dayDifference, overall float64) float64 {
 		chi2 += (d.difference - overall) * (d.difference - overall) / d.variance
 	}
 	df := float64(len(days) - 1)
-	if chi2 <= df || (distuv.ChiSquared{K: df}).Survival(chi2) >= varyingLevel {
+	if chi2 <= df || chiSquare(chi2, df).P >= varyingLevel {
 		return 1
 	}
 	return math.Sqrt(chi2 / df)

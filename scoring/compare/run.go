@@ -52,7 +52,7 @@ func (c *cube) contrasts(in Input, out *Comparison) {
 		out.Pairs = append(out.Pairs, p)
 	}
 	if in.Experiment != nil && !out.Split.Failed {
-		decide(out.Pairs, out.Days)
+		decide(out.Pairs, out.Days, looks(in))
 		out.Agreement = c.agreement()
 		out.Order, out.Gaps, out.Overall = c.orders(plan), c.gaps(plan), c.overall()
 	}
@@ -65,8 +65,9 @@ func noTests(why Status) Overall {
 
 // decide adjusts the p of the family, answered and dissatisfied of every pair,
 // by Holm, and calls what stays under the level once a week has passed. What
-// has turned since is not called: its p spoke against the other arm.
-func decide(pairs []Pair, days int) {
+// has turned since is not called: its p spoke against the other arm. times is
+// in how many places the same could have been looked for.
+func decide(pairs []Pair, days, times int) {
 	var family []*Contrast
 	var p []float64
 	for i := range pairs {
@@ -76,12 +77,21 @@ func decide(pairs []Pair, days int) {
 		}
 	}
 	for _, c := range family {
-		p = append(p, c.P)
+		p = append(p, min(1, c.P*float64(times)))
 	}
 	for i, adjusted := range Holm(p) {
 		family[i].Adjusted = adjusted
 		family[i].Called = adjusted < Level && days >= MinDays && family[i].Difference.Known() && !family[i].turned
 	}
+}
+
+// looks is how many queues could have been picked in the place of the one that
+// was: who looks at each of them has so many chances of a false call.
+func looks(in Input) int {
+	if in.Queue == "" {
+		return 1
+	}
+	return max(1, len(in.Experiment.Queues))
 }
 
 // agreement is what the bounds of all arms, as far as their answers are one

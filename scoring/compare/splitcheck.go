@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"aftercall/scoring"
 )
 
@@ -57,14 +55,13 @@ type epochWatch struct {
 	weights []float64
 	counts  []int64
 	watch   *SplitWatch
-	least   float64 // p so far
 }
 
 func (q *queueWatch) epoch(id int64, weights []float64) *epochWatch {
 	i := slices.IndexFunc(q.epochs, func(e *epochWatch) bool { return e.id == id })
 	if i < 0 {
 		i = len(q.epochs)
-		q.epochs = append(q.epochs, &epochWatch{id: id, weights: weights, counts: make([]int64, len(weights)), watch: NewSplitWatch(weights, nil), least: 1})
+		q.epochs = append(q.epochs, &epochWatch{id: id, weights: weights, counts: make([]int64, len(weights)), watch: NewSplitWatch(weights, nil)})
 	}
 	return q.epochs[i]
 }
@@ -95,10 +92,7 @@ func (c *cube) split(weights map[int64][]float64, count func(tally) int64) (Spli
 		p = math.Min(p, math.Exp(-meanFactor(queues)))
 		byDay = append(byDay, p)
 	}
-	k := Split{P: p, Final: 1}
-	k.Worst = worstStratum(queues)
-	k.Final = finalP(queues)
-	return k, byDay
+	return Split{P: p, Final: finalP(queues), Worst: worstStratum(queues)}, byDay
 }
 
 func (e *epochWatch) add(arms []tally, count func(tally) int64) {
@@ -108,7 +102,6 @@ func (e *epochWatch) add(arms []tally, count func(tally) int64) {
 		e.counts[i] += today[i]
 	}
 	e.watch.Add(today)
-	e.least = math.Min(e.least, math.Min(1, math.Exp(-e.watch.LogBF())))
 }
 
 // meanFactor is the logarithm of the mean over the queues of their Bayes
@@ -136,10 +129,10 @@ func worstStratum(queues []*queueWatch) SplitStratum {
 	worst := SplitStratum{P: 1}
 	for _, q := range queues {
 		for _, e := range q.epochs {
-			if worst.Queue != "" && e.least >= worst.P {
+			if worst.Queue != "" && e.watch.P() >= worst.P {
 				continue
 			}
-			worst = SplitStratum{Queue: q.queue, Epoch: e.id, P: e.least, Counts: e.counts, Expected: e.expected()}
+			worst = SplitStratum{Queue: q.queue, Epoch: e.id, P: e.watch.P(), Counts: e.counts, Expected: e.expected()}
 		}
 	}
 	return worst
@@ -159,19 +152,23 @@ func (e *epochWatch) expected() []float64 {
 	return out
 }
 
-// finalP sums the chi-square statistics of all epochs.
+// finalP sums the chi-square statistics of all epochs; 0 if calls reached an
+// arm that has no weight.
 func finalP(queues []*queueWatch) float64 {
 	var chi2, df float64
 	for _, q := range queues {
 		for _, e := range q.epochs {
-			if t := SplitFinal(e.counts, e.weights); t.Status == OK {
+			switch t := SplitFinal(e.counts, e.weights); t.Status {
+			case OK:
 				chi2 += t.Statistic
 				df += t.DF
+			case SplitFailed:
+				return 0
 			}
 		}
 	}
 	if df == 0 {
 		return 1
 	}
-	return (distuv.ChiSquared{K: df}).Survival(chi2)
+	return chiSquare(chi2, df).P
 }
