@@ -37,9 +37,9 @@ type Contrast struct {
 	turned     bool     // P speaks for the other direction than the difference now
 }
 
-// tested reports whether there was enough for an interval that holds at every
+// Tested reports whether there was enough for an interval that holds at every
 // look.
-func (c Contrast) tested() bool {
+func (c Contrast) Tested() bool {
 	return c.Difference.Known() && c.Safe != Interval{-1, 1}
 }
 

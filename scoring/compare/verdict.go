@@ -91,7 +91,7 @@ func (v *Verdict) findings(out *Comparison) {
 			v.Reasons = append(v.Reasons, Remark{AnsweredMore, args(d)})
 		case isAlike(p):
 			v.Reasons = append(v.Reasons, Remark{AnsweredAlike, args(d)})
-		case d.tested():
+		case d.Tested():
 			v.Reasons = append(v.Reasons, Remark{AnsweredOpen, args(d)})
 		}
 		switch d := p.Dissatisfied; {
@@ -127,7 +127,7 @@ func (v *Verdict) size(c *cube, in Input, out *Comparison) {
 	plan := plannedOf(in.Experiment).offered
 	for _, p := range out.Pairs {
 		d := p.Answered
-		if !d.tested() {
+		if !d.Tested() {
 			continue
 		}
 		z := normal(Confidence)

@@ -18,7 +18,7 @@ func (w words) notes(c compare.Comparison) []string {
 		lines = append(lines, w.T("report.inside"))
 	}
 	for _, p := range c.Pairs {
-		if p.Comparable && p.NotShown && p.Satisfied.Difference.Known() && !untested(p.Satisfied) {
+		if p.Comparable && p.NotShown && p.Satisfied.Tested() {
 			lines = append(lines, w.T("report.not_shown_note"))
 			break
 		}
@@ -133,7 +133,7 @@ func (w words) gaps(c compare.Comparison) []string {
 }
 
 func (w words) gap(g compare.Gap) []string {
-	if !g.Lost.Difference.Known() || !g.HungUp.Difference.Known() || untested(g.Lost) {
+	if !g.Lost.Tested() || !g.HungUp.Difference.Known() {
 		return []string{w.T("report.gap_none", g.Layout, g.Reference)}
 	}
 	lines := []string{w.T("report.gap_lost", g.Layout, round(g.Seconds, 1), g.Reference,

@@ -42,7 +42,7 @@ func (w words) charts(c compare.Comparison) []chart {
 
 // tested reports whether enough was counted to hold a layout against the
 // reference.
-func tested(p compare.Pair) bool { return p.Answered.Difference.Known() && !untested(p.Answered) }
+func tested(p compare.Pair) bool { return p.Answered.Tested() }
 
 // hasPath reports whether there were days enough to look at a pair twice.
 func hasPath(p compare.Pair) bool { return tested(p) && len(p.Path) > 1 }

@@ -30,7 +30,7 @@ func (w words) differences(c compare.Comparison) chart {
 	reach := 2 * compare.AlikeBand
 	for _, p := range c.Pairs {
 		for _, m := range w.contrastsOf(p) {
-			if m.Difference.Known() && !untested(m.Contrast) {
+			if m.Tested() {
 				reach = max(reach, math.Abs(m.Safe.Lo), math.Abs(m.Safe.Hi))
 			}
 		}
@@ -70,7 +70,7 @@ func (w words) contrastCells(c compare.Contrast) []string {
 	switch {
 	case !d.Known():
 		return []string{w.status(d.Status), "", "", count(d.N), ""}
-	case untested(c):
+	case !c.Tested():
 		return []string{w.T("report.too_early"), "", "", count(d.N), ""}
 	}
 	return []string{points(d.Value), points(c.Safe.Lo), points(c.Safe.Hi), count(d.N), w.yes(c.Called)}
@@ -78,7 +78,7 @@ func (w words) contrastCells(c compare.Contrast) []string {
 
 // contrast draws a value with its safe interval at the current height.
 func (d *drawing) contrast(x scale, c compare.Contrast) {
-	if !c.Difference.Known() || untested(c) {
+	if !c.Tested() {
 		return
 	}
 	class, y := "open", d.height+9

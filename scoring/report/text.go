@@ -194,22 +194,11 @@ func (w words) reasons(c compare.Comparison) (lines []string) {
 	if len(v.Fewer) > 0 || slices.ContainsFunc(c.Order, func(o compare.Order) bool { return o.Shown }) {
 		lines = append(lines, w.T("state.apart"))
 	}
-	lines = append(lines, w.remarks(slices.DeleteFunc(slices.Clone(v.Reasons), empty))...)
+	lines = append(lines, w.remarks(v.Reasons)...)
 	if v.Smallest > 0 {
 		lines = append(lines, w.T("report.smallest", percent(v.Smallest)))
 	}
 	return lines
-}
-
-// empty reports whether a reason gives an interval that holds all that can be:
-// other reasons say what is wanted.
-func empty(r compare.Remark) bool {
-	if r.Code != compare.AnsweredOpen {
-		return false
-	}
-	lo, _ := r.Args[3].(float64)
-	hi, _ := r.Args[4].(float64)
-	return lo <= -1 && hi >= 1
 }
 
 func (w words) remarks(all []compare.Remark) []string {

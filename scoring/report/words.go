@@ -80,17 +80,13 @@ func (w words) difference(c compare.Contrast, i compare.Interval) string {
 	switch {
 	case !d.Known():
 		return w.status(d.Status)
-	case untested(c):
+	case !c.Tested():
 		return w.T("report.too_early")
 	case d.Status == compare.Degenerate:
 		return points(d.Value)
 	}
 	return w.T("report.with", points(d.Value), points(i.Lo), points(i.Hi))
 }
-
-// untested reports whether too little was counted to say anything of a
-// contrast: its safe interval holds all that can be.
-func untested(c compare.Contrast) bool { return c.Safe.Lo <= -1 && c.Safe.Hi >= 1 }
 
 // oneLook is the interval of a contrast for one look.
 func oneLook(c compare.Contrast) compare.Interval {
@@ -105,7 +101,7 @@ func (w words) satisfied(p compare.Pair) string {
 		return w.T("report.not_compared")
 	case !p.Satisfied.Difference.Known() || p.Lee.Status != compare.OK:
 		return w.status(p.Satisfied.Difference.Status)
-	case untested(p.Satisfied):
+	case !p.Satisfied.Tested():
 		return w.T("report.too_early")
 	case p.NotShown:
 		return w.T("report.not_shown", points(p.Lee.CI.Lo), points(p.Lee.CI.Hi))
