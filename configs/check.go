@@ -39,6 +39,18 @@ func (g *ledger) check(c *Config) {
 	if n := c.Metrics.MaxAgents; n < 1 || n > 100_000 {
 		g.add("metrics.max_agents", "%d, want 1 to 100000", n)
 	}
+	if m := c.Metrics; m.AgentIdle != 0 {
+		g.length("metrics.agent_idle", m.AgentIdle, 24*time.Hour, 10*365*24*time.Hour)
+	}
+	for i, w := range c.Metrics.Windows {
+		name := elementName(&noNode, "metrics", "windows", i)
+		switch {
+		case !slices.Contains(MetricWindows, w):
+			g.add(name, "%q, want one of %v", w, MetricWindows)
+		case slices.Contains(c.Metrics.Windows[:i], w):
+			g.add(name, "%q stands twice", w)
+		}
+	}
 	if levels := []string{"debug", "info", "warn", "error"}; !slices.Contains(levels, c.Log.Level) {
 		g.add("log.level", "%q, want one of %v", c.Log.Level, levels)
 	}

@@ -32,8 +32,10 @@ type Config struct {
 	Metrics  Metrics  `mapstructure:"metrics"`
 	Log      Log      `mapstructure:"log"`
 
-	Agents []scoring.RosterAgent `mapstructure:"agents"`
-	Roster scoring.Roster        `mapstructure:"-"` // of Agents
+	// AgentsFile is a CSV of more agents, read with every load; "" = none.
+	AgentsFile string                `mapstructure:"agents_file"`
+	Agents     []scoring.RosterAgent `mapstructure:"agents"` // those of AgentsFile behind the rest
+	Roster     scoring.Roster        `mapstructure:"-"`      // of Agents
 
 	Catalogue layout.Catalogue `mapstructure:"-"` // of all layout files, without a fault
 	Zone      *time.Location   `mapstructure:"-"` // Site.TimeZone
@@ -123,7 +125,19 @@ type Survey struct {
 // Metrics bounds what is shown to Prometheus.
 type Metrics struct {
 	MaxAgents int `mapstructure:"max_agents"` // 1 to 100000
+	// AgentIdle is how long an agent is shown after the last survey; 24 h or
+	// more, 0 = for ever.
+	AgentIdle time.Duration `mapstructure:"agent_idle"`
+	Names     bool          `mapstructure:"names"`   // whether agents' names are shown
+	Windows   []string      `mapstructure:"windows"` // of MetricWindows, each once
 }
+
+// MetricWindows are the windows that agents' ratings can be shown over: today
+// so far, and today with the 6 and the 29 days before.
+var MetricWindows = []string{"1d", "7d", "30d"}
+
+// defaultWindows keep an agent within 16 series.
+var defaultWindows = []string{"30d"}
 
 // Log says what is logged.
 type Log struct {

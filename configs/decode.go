@@ -44,7 +44,10 @@ var settings = []setting{
 	{"survey.longest", "2m30s"},
 	{"survey.drain", "30s"},
 	{"survey.seed", "1"},
+	{"agents_file", ""},
 	{"metrics.max_agents", 10000},
+	{"metrics.agent_idle", "2160h"},
+	{"metrics.names", true},
 	{"log.level", "info"},
 }
 

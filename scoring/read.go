@@ -56,6 +56,7 @@ const (
 	LayoutWrong   Kind = "layout_wrong"   // Layout; Label = key that did not
 	LayoutBucket  Kind = "layout_bucket"  // Layout; Label = [SecondsBucket] of the press time
 	LayoutMS      Kind = "layout_ms"      // Layout; N = sum of press times in ms
+	LayoutHangup  Kind = "layout_hangup"  // Layout; Label = options heard by a caller who hung up
 	AgentOutcome  Kind = "agent_outcome"  // Agent; Label = outcome; primary question only
 	AgentVerdict  Kind = "agent_verdict"  // Agent; Label = verdict; primary question only
 )

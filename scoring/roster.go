@@ -12,6 +12,7 @@ import (
 type RosterAgent struct {
 	ID      string  `mapstructure:"id" json:"id"`     // what figures are kept under; see [IsAgentID]
 	Name    string  `mapstructure:"name" json:"name"` // as people read it, at most MaxName bytes; may be empty
+	Team    string  `mapstructure:"team" json:"team"` // as people read it, at most MaxName bytes; "" = none
 	Aliases []Alias `mapstructure:"aliases" json:"aliases"`
 }
 

@@ -60,7 +60,12 @@ func (b *Book) AgentSeries(agent, queue string) []scoring.Series {
 	for _, v := range scale.Verdicts {
 		verdicts = append(verdicts, v.ID)
 	}
-	return results(scoring.Series{Agent: agent}, scoring.AgentOutcome, scoring.AgentVerdict, verdicts)
+	all := results(scoring.Series{Agent: agent}, scoring.AgentOutcome, scoring.AgentVerdict, verdicts)
+	if len(s.Questions) == 0 || s.Questions[0] != s.Primary {
+		return all
+	}
+	// A question that comes first is always reached.
+	return slices.DeleteFunc(all, func(x scoring.Series) bool { return x.Label == string(scoring.NotReached) })
 }
 
 // rates lists the verdicts that a layout has a key for.

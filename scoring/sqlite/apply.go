@@ -86,7 +86,7 @@ func (w *writer) apply(c *conn, b *batch, r *scoring.Record) (scoring.Receipt, e
 	}
 	if !stored.test {
 		for _, s := range r.Born {
-			b.totals[s] += 0
+			w.declare(b, s)
 		}
 	}
 	if r.Resumed > 0 {
@@ -114,7 +114,7 @@ func (w *writer) call(c *conn, r *scoring.Record) (stored *call, known bool, err
 		}
 	}
 	if stored == nil {
-		if stored, err = find(c, r.ID); err != nil {
+		if stored, err = w.find(c, r.ID); err != nil {
 			return nil, false, err
 		}
 		if stored != nil {
@@ -125,7 +125,7 @@ func (w *writer) call(c *conn, r *scoring.Record) (stored *call, known bool, err
 		return nil, false, fmt.Errorf("call %s: %w", r.ID, scoring.ErrNoCall)
 	}
 	if stored == nil {
-		stored = fresh(r)
+		stored = w.fresh(r)
 	}
 	return stored, r.Call != nil, answerable(stored, r)
 }
@@ -140,8 +140,8 @@ func answerable(stored *call, r *scoring.Record) error {
 	return nil
 }
 
-func fresh(r *scoring.Record) *call {
-	stored := &call{queue: r.Call.Queue, agent: r.Call.Agent.ID, language: r.Call.Language, day: r.Call.Day, test: r.Call.Test}
+func (w *writer) fresh(r *scoring.Record) *call {
+	stored := &call{queue: r.Call.Queue, agent: w.countedUnder(r.Call.Agent.ID), language: r.Call.Language, day: r.Call.Day, test: r.Call.Test}
 	for _, a := range r.Assignments {
 		stored.assigned = append(stored.assigned, assigned{a.Question, a.Layout, a.Version, a.Primary, a.Epoch})
 	}
@@ -151,7 +151,7 @@ func fresh(r *scoring.Record) *call {
 // add stores a new call with its assignments. It gives nil where the call is
 // there already, or where the answers only fit a call that is.
 func (w *writer) add(c *conn, r *scoring.Record) (*call, error) {
-	stored := fresh(r)
+	stored := w.fresh(r)
 	if answerable(stored, r) != nil {
 		return nil, nil
 	}
@@ -200,9 +200,9 @@ func (w *writer) remember(id scoring.CallID, stored *call) {
 }
 
 // find reads a call and its assignments; nil = not there.
-func find(c *conn, id scoring.CallID) (stored *call, err error) {
+func (w *writer) find(c *conn, id scoring.CallID) (stored *call, err error) {
 	err = c.findCall.each(func(row []driver.Value) {
-		stored = &call{id: row[0].(int64), queue: row[1].(string), agent: row[2].(string),
+		stored = &call{id: row[0].(int64), queue: row[1].(string), agent: w.countedUnder(row[2].(string)),
 			language: row[3].(string), day: row[4].(string), test: row[5].(int64) != 0}
 	}, id.UniqueID, int64(id.Visit))
 	if err != nil || stored == nil {

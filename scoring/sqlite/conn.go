@@ -19,7 +19,7 @@ type conn struct {
 	addCall, addAssignment, addAnswer, addKey    *statement
 	endCall, resumeCall                          *statement
 	addAgentCell, addDayCell, addAgentDay, addMS *statement
-	addTotal                                     *statement
+	addTotal, addAgent, allAgents                *statement
 }
 
 // statement is prepared once and run by the writer only.
@@ -61,12 +61,15 @@ func newConn(c driver.Conn) (*conn, error) {
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n`},
 		{&new.addDayCell, `INSERT INTO counts_day (queue, epoch, day, version, language, question, result, heard, n)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n`},
-		{&new.addAgentDay, `INSERT INTO agent_day (day, agent, result, n) VALUES (?, ?, ?, ?)
+		{&new.addAgentDay, `INSERT INTO agent_day (day, agent, queue, version, result, n) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET n = n + excluded.n`},
 		{&new.addMS, `INSERT INTO timing (version, bucket, result, n) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET n = n + excluded.n`},
 		{&new.addTotal, `INSERT INTO totals (kind, question, layout, queue, agent, label, n) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET n = n + excluded.n`},
+		{&new.addAgent, `INSERT INTO agents (id, known_at, last_day) VALUES (?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET last_day = max(last_day, excluded.last_day)`},
+		{&new.allAgents, `SELECT id, last_day, merged_into FROM agents`},
 	} {
 		s, err := new.prepare(p.sql)
 		if err != nil {

@@ -13,13 +13,13 @@ type rollup struct{ table, key, from string }
 
 var rollups = []rollup{
 	{"counts_agent", "queue, epoch, agent, version, language, question, result, heard",
-		`SELECT c.queue, q.epoch, c.agent, q.version, c.language, a.question, ` + result + `, a.heard, count(*) AS n` +
+		`SELECT c.queue, q.epoch, ` + agent + `, q.version, c.language, a.question, ` + result + `, a.heard, count(*) AS n` +
 			counted + ` GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`},
 	{"counts_day", "queue, epoch, day, version, language, question, result, heard",
 		`SELECT c.queue, q.epoch, c.day, q.version, c.language, a.question, ` + result + `, a.heard, count(*) AS n` +
 			counted + ` GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`},
-	{"agent_day", "day, agent, result",
-		`SELECT c.day, c.agent, ` + result + `, count(*) AS n` + counted + ` AND q.is_primary GROUP BY 1, 2, 3`},
+	{"agent_day", "day, agent, queue, version, result",
+		`SELECT c.day, ` + agent + `, c.queue, q.version, ` + result + `, count(*) AS n` + counted + ` AND q.is_primary GROUP BY 1, 2, 3, 4, 5`},
 	{"timing", "version, bucket, result",
 		fmt.Sprintf(`SELECT q.version, iif(a.outcome = 'rated', a.press_ms / %d, %d) AS bucket, `, timingStep, timingUnset) +
 			result + `, count(*) AS n` + counted + ` GROUP BY 1, 2, 3`},
@@ -27,6 +27,7 @@ var rollups = []rollup{
 
 const (
 	result  = `iif(a.outcome = 'rated', a.verdict, a.outcome) AS result`
+	agent   = `coalesce((SELECT nullif(merged_into, '') FROM agents WHERE id = c.agent), c.agent) AS agent`
 	counted = ` FROM answers a JOIN assignments q ON q.call = a.call AND q.question = a.question
 		JOIN calls c ON c.id = a.call WHERE NOT c.test`
 )

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"cmp"
+	"strconv"
 
 	"aftercall/scoring"
 )
@@ -34,7 +35,7 @@ type dayCell struct {
 	heard    int
 }
 
-type agentDay struct{ day, agent, result string }
+type agentDay struct{ day, agent, queue, version, result string }
 
 type timing struct {
 	version string
@@ -49,12 +50,13 @@ type batch struct {
 	days      map[dayCell]int64
 	agentDays map[agentDay]int64
 	timings   map[timing]int64
+	agentsOn  map[string]string        // the last day with a survey of each agent; "" = only made known
 	totals    map[scoring.Series]int64 // a 0 makes the series stand
 }
 
 func newBatch() batch {
 	return batch{agents: map[agentCell]int64{}, days: map[dayCell]int64{}, agentDays: map[agentDay]int64{},
-		timings: map[timing]int64{}, totals: map[scoring.Series]int64{}}
+		timings: map[timing]int64{}, agentsOn: map[string]string{}, totals: map[scoring.Series]int64{}}
 }
 
 func (b *batch) clear() {
@@ -62,6 +64,7 @@ func (b *batch) clear() {
 	clear(b.days)
 	clear(b.agentDays)
 	clear(b.timings)
+	clear(b.agentsOn)
 	clear(b.totals)
 }
 
@@ -72,7 +75,8 @@ func (b *batch) answer(c *call, q *assigned, a scoring.Answer) {
 	b.agents[agentCell{c.queue, q.epoch, c.agent, q.version, c.language, q.question, result, a.Heard}]++
 	b.days[dayCell{c.queue, q.epoch, c.day, q.version, c.language, q.question, result, a.Heard}]++
 	if q.primary {
-		b.agentDays[agentDay{c.day, c.agent, result}]++
+		b.agentDays[agentDay{c.day, c.agent, c.queue, q.version, result}]++
+		b.agentsOn[c.agent] = max(b.agentsOn[c.agent], c.day)
 		b.totals[scoring.Series{Kind: scoring.AgentOutcome, Agent: c.agent, Label: outcome}]++
 	}
 	asked := scoring.Series{Question: q.question, Layout: q.layout, Queue: c.queue}
@@ -80,6 +84,9 @@ func (b *batch) answer(c *call, q *assigned, a scoring.Answer) {
 	b.totals[asked]++
 	if a.Outcome != scoring.Rated {
 		b.timings[timing{q.version, timingUnset, result}]++
+		if a.Outcome == scoring.HungUp {
+			b.totals[scoring.Series{Kind: scoring.LayoutHangup, Layout: q.layout, Label: strconv.Itoa(a.Heard)}]++
+		}
 		return
 	}
 	b.timings[timing{q.version, a.PressMS / timingStep, result}]++
@@ -107,7 +114,7 @@ func (b *batch) flush(c *conn, standing *totals) error {
 		}
 	}
 	for k, n := range b.agentDays {
-		if err := c.addAgentDay.put(k.day, k.agent, k.result, n); err != nil {
+		if err := c.addAgentDay.put(k.day, k.agent, k.queue, k.version, k.result, n); err != nil {
 			return err
 		}
 	}

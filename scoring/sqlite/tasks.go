@@ -75,7 +75,7 @@ func epoch(ctx context.Context, c *conn, x scoring.Split, at time.Time) (id int6
 func (s *Store) Declare(ctx context.Context, series []scoring.Series) error {
 	return s.task(ctx, "declare totals in", func(_ *conn, b *batch) error {
 		for _, one := range series {
-			b.totals[one] += 0
+			s.writer.declare(b, one)
 		}
 		return nil
 	})

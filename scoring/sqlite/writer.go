@@ -38,6 +38,7 @@ type writer struct {
 	conn    *conn // nil = broken, opened again before the next transaction
 	version int64 // SQLite's data_version: moves when another program writes
 	calls   map[scoring.CallID]*call
+	agents  map[string]knownAgent // all of them
 	batch   batch
 }
 
@@ -57,7 +58,7 @@ type reply struct {
 func newWriter(path string, o Options, t *totals) *writer {
 	return &writer{path: path, log: o.Log, connect: o.connect, totals: t,
 		queue: make(chan job, queueBound), done: make(chan struct{}),
-		calls: map[scoring.CallID]*call{}, batch: newBatch()}
+		calls: map[scoring.CallID]*call{}, agents: map[string]knownAgent{}, batch: newBatch()}
 }
 
 // Write makes a record durable: when it returns nil, the record is on the
@@ -220,12 +221,16 @@ func (w *writer) transaction(name string, f func(c *conn, b *batch) error) (err 
 		err = w.batch.flush(w.conn, w.totals)
 	}
 	if err == nil {
+		err = w.flushAgents()
+	}
+	if err == nil {
 		err = w.conn.commit.put()
 	}
 	if err != nil {
 		return errors.Join(translate(name, w.path, err), w.drop())
 	}
 	w.totals.advance(w.batch.totals)
+	w.rememberAgents()
 	return nil
 }
 
@@ -243,32 +248,6 @@ func (w *writer) note(err error) {
 	if err != nil {
 		w.log.Error("not written", "database", w.path, "error", err)
 	}
-}
-
-// refresh takes note of what another program wrote: it may have removed calls
-// that are remembered here, or moved totals.
-func (w *writer) refresh() error {
-	var version int64
-	err := w.conn.version.each(func(row []driver.Value) { version = row[0].(int64) })
-	if err != nil || version == w.version {
-		return err
-	}
-	w.version = version
-	clear(w.calls)
-	return w.load()
-}
-
-func (w *writer) load() error {
-	var list []scoring.Total
-	err := w.conn.allTotals.each(func(row []driver.Value) {
-		list = append(list, scoring.Total{Series: scoring.Series{Kind: scoring.Kind(row[0].(string)),
-			Question: row[1].(string), Layout: row[2].(string), Queue: row[3].(string),
-			Agent: row[4].(string), Label: row[5].(string)}, N: row[6].(int64)})
-	})
-	if err == nil {
-		w.totals.replace(list)
-	}
-	return err
 }
 
 // reopen opens the connection and takes over what the file holds.

@@ -40,6 +40,8 @@ type Store interface {
 	Counts(context.Context) ([]scoring.Count, error)
 	DayCounts(context.Context, scoring.CountQuery) ([]scoring.DayCount, error)
 	AgentCounts(context.Context, scoring.CountQuery) ([]scoring.AgentCount, error)
+	AgentCells(context.Context, scoring.Period) ([]scoring.AgentCell, error)
+	KnownAgents(context.Context) ([]scoring.KnownAgent, error)
 	Recount(context.Context) (changed int, err error)
 	Close() error
 }
@@ -195,6 +197,9 @@ func countAnswer(totals map[scoring.Series]int64, c scoring.Call, q scoring.Aske
 	add(scoring.LayoutOutcome, q.Question, q.Layout, c.Queue, "", string(a.Outcome), 1)
 	if q.Primary {
 		add(scoring.AgentOutcome, "", "", "", c.Agent.ID, string(a.Outcome), 1)
+	}
+	if a.Outcome == scoring.HungUp {
+		add(scoring.LayoutHangup, "", q.Layout, "", "", strconv.Itoa(a.Heard), 1)
 	}
 	if a.Outcome != scoring.Rated {
 		return

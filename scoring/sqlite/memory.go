@@ -1,0 +1,34 @@
+package sqlite
+
+import (
+	"database/sql/driver"
+	"errors"
+
+	"aftercall/scoring"
+)
+
+// refresh takes note of what another program wrote: it may have removed calls
+// that are remembered here, or moved totals.
+func (w *writer) refresh() error {
+	var version int64
+	err := w.conn.version.each(func(row []driver.Value) { version = row[0].(int64) })
+	if err != nil || version == w.version {
+		return err
+	}
+	w.version = version
+	clear(w.calls)
+	return errors.Join(w.load(), w.loadAgents())
+}
+
+func (w *writer) load() error {
+	var list []scoring.Total
+	err := w.conn.allTotals.each(func(row []driver.Value) {
+		list = append(list, scoring.Total{Series: scoring.Series{Kind: scoring.Kind(row[0].(string)),
+			Question: row[1].(string), Layout: row[2].(string), Queue: row[3].(string),
+			Agent: row[4].(string), Label: row[5].(string)}, N: row[6].(int64)})
+	})
+	if err == nil {
+		w.totals.replace(list)
+	}
+	return err
+}
