@@ -2,6 +2,7 @@ package compare
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/optimize"
@@ -46,10 +47,11 @@ func FitBetaBinomial(x, n []int64) BetaBinomial {
 		return BetaBinomial{Mean: mean, Status: Degenerate}
 	}
 	size := max((1-r)/r, 1e-3)
+	counts := newSpreads(xs, ns)
 	problem := optimize.Problem{
-		Func: func(theta []float64) float64 { f, _ := betaBinomial(theta, xs, ns); return -f / of },
+		Func: func(theta []float64) float64 { f, _ := counts.likelihood(theta); return -f / of },
 		Grad: func(grad, theta []float64) {
-			_, g := betaBinomial(theta, xs, ns)
+			_, g := counts.likelihood(theta)
 			grad[0], grad[1] = -g[0]/of, -g[1]/of
 		},
 	}
@@ -82,21 +84,52 @@ func intraclass(x, n []float64, mean, of float64) float64 {
 	return (between - within) / (between + (usual-1)*within)
 }
 
-// betaBinomial is the logarithm of the likelihood of (logit mean, ln size) and
-// its gradient.
-func betaBinomial(theta, x, n []float64) (f float64, gradient [2]float64) {
+// spreads is what the likelihood of a beta-binomial distribution is made of:
+// how many agents have so many satisfied, others and ratings.
+type spreads struct{ satisfied, other, rated []times }
+
+// times is how often a number occurs.
+type times struct{ number, agents float64 }
+
+func newSpreads(x, n []float64) spreads {
+	rest := make([]float64, len(x))
+	for i := range x {
+		rest[i] = n[i] - x[i]
+	}
+	return spreads{occurring(x), occurring(rest), occurring(n)}
+}
+
+// occurring counts equal numbers, in order; 0 adds nothing to a likelihood.
+func occurring(all []float64) (list []times) {
+	for _, x := range slices.Sorted(slices.Values(all)) {
+		switch last := len(list) - 1; {
+		case x == 0:
+		case last >= 0 && list[last].number == x:
+			list[last].agents++
+		default:
+			list = append(list, times{x, 1})
+		}
+	}
+	return list
+}
+
+// likelihood gives the logarithm of it at (logit mean, ln size), and its
+// gradient. It is the sum of ln B(x+a, n-x+b) - ln B(a, b).
+func (s spreads) likelihood(theta []float64) (f float64, gradient [2]float64) {
 	mean, size := expit(theta[0]), math.Exp(theta[1])
 	a, b := mean*size, (1-mean)*size
-	var byA, byB float64
-	for i := range x {
-		f += rise(a, x[i]) + rise(b, n[i]-x[i]) - rise(size, n[i])
-		whole := mathext.Digamma(size+n[i]) - mathext.Digamma(size)
-		byA += mathext.Digamma(a+x[i]) - mathext.Digamma(a) - whole
-		byB += mathext.Digamma(b+n[i]-x[i]) - mathext.Digamma(b) - whole
+	sum := func(list []times, of float64) (value, slope float64) {
+		for _, t := range list {
+			value += t.agents * rise(of, t.number)
+			slope += t.agents * (mathext.Digamma(of+t.number) - mathext.Digamma(of))
+		}
+		return value, slope
 	}
-	gradient[0] = (byA - byB) * mean * (1 - mean) * size
-	gradient[1] = byA*a + byB*b
-	return f, gradient
+	fa, byA := sum(s.satisfied, a)
+	fb, byB := sum(s.other, b)
+	fs, whole := sum(s.rated, size)
+	byA, byB = byA-whole, byB-whole
+	return fa + fb - fs, [2]float64{(byA - byB) * mean * (1 - mean) * size, byA*a + byB*b}
 }
 
 // Posterior is the share of an agent with x of n ratings satisfied, 0 to 1,
