@@ -17,9 +17,11 @@ import "maps"
 //	compare.  what is said of layouts that are compared
 //	experiment. how experiments are planned, started and stand
 //	report.   heads, rows and plots of a comparison
+//	marks.    heads, rows and notes of the agents' table
+//	tier.     how an agent stands to what is expected
 var catalogues = map[string]map[string]string{
-	"en":    joined(english, englishCompare, englishExperiment),
-	"zh-CN": joined(chinese, chineseCompare, chineseExperiment),
+	"en":    joined(english, englishCompare, englishExperiment, englishAgentsTable),
+	"zh-CN": joined(chinese, chineseCompare, chineseExperiment, chineseAgentsTable),
 }
 
 // joined puts parts of one language together.
