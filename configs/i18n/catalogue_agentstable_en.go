@@ -16,7 +16,6 @@ var englishAgentsTable = map[string]string{
 	"marks.only_team":  "Team %s alone; its agents are marked among all agents.",
 	"marks.unheard":    "Agents of the roster without a survey in this queue: %s.",
 	"marks.nobody":     "There is no agent to show.",
-	"marks.unknown":    "Surveys of which the agent is not known: %s.",
 
 	"marks.group":   "GROUP %s  queues: %s",
 	"marks.unrated": "WITHOUT RATINGS",
@@ -33,23 +32,22 @@ var englishAgentsTable = map[string]string{
 	"marks.few":         "too few (%s)",
 
 	"marks.needed": "A reliability of %s takes about %s ratings, %s about %s.",
-	"marks.alike":  "Agents do not differ by more than chance: no number of ratings would tell them apart.",
 
 	"marks.read":        "HOW TO READ IT",
 	"marks.exam":        "Each menu is an exam of its own, and some are easier: more callers press satisfied for the same service.",
 	"marks.mixed_model": "How easy a menu is, is measured on agents who were rated under several menus. Adjusted is the share of satisfied as if every agent's callers had heard the same mix of menus; few ratings pull it towards the middle.",
-	"marks.observed":    "Adjusted holds what an agent's callers said against what all callers said under the same menus. Nothing pulls few ratings towards the middle, and nobody is called above or below.",
-	"marks.alone":       "There is one agent: the share stands as it was measured, with nobody to hold it against.",
+	"marks.observed":    "Where too few agents have menus in common for that, adjusted holds what an agent's callers said against what all callers said under the same menus. Nothing pulls few ratings towards the middle, and nobody is called above or below.",
 	"marks.interval":    "In brackets: where the true figure lies in 95 of 100 such cases. Agents whose ranges overlap need not differ.",
 	"marks.tiers":       "Above, below: further from what is expected of everybody than chance goes, even where so many agents are looked at. As expected: no such distance is shown. Said of agents with at least %s ratings and a reliability of %s.",
 	"marks.no_rank":     "A tier is no rank; the table follows the names.",
 	"marks.share":       "Reliability, from 0 to 1: how much of the differences between such marks is the agents' own, and not chance.",
 	"marks.pay":         "Pay should not hang on a mark whose reliability is under %s or cannot be told: here %s of %s agents.",
-	"marks.groups":      "Agents of different groups have sat no exam in common: do not hold a mark of one group against a mark of another.",
 
-	"marks.exams":      "EXAMS",
+	"marks.exams":      "EXAMS (MENUS)",
 	"marks.in_group":   "group",
 	"marks.expected":   "expected",
 	"marks.weight":     "weight",
+	"marks.tells":      "ratings for %s",
 	"marks.exams_note": "Expected: the share of satisfied that an agent in the middle gets under the menu; the higher, the easier. Weight: its part in the mix on which everybody is marked.",
+	"marks.tells_note": "Ratings for %s: how many it takes to reach that reliability under this menu alone; the fewer, the better it tells agents apart.",
 }

@@ -88,7 +88,7 @@ func (a Agents) unheardOf(rows []agentRow) (n int64) {
 // unheard is the mark of somebody who had no survey.
 func unheard(id string) compare.AgentMark {
 	none := compare.Estimate{Lo: 0, Hi: 1, Status: compare.NoData}
-	return compare.AgentMark{Agent: id, Answered: none, Raw: none, Adjusted: none, Tier: compare.Untold, Funnel: compare.Funnel{Hi95: 1, Hi998: 1}}
+	return compare.AgentMark{Agent: id, Answered: none, Raw: none, Adjusted: none, Tier: compare.Untold, Method: compare.NoMethod, Funnel: compare.Funnel{Hi95: 1, Hi998: 1}}
 }
 
 // byName orders agents as a language orders names (CLDR; Chinese by pinyin),
@@ -153,7 +153,7 @@ func AgentsCSV(w io.Writer, a Agents, languageTag string) error {
 			line = append(line, estimateCells(e)...)
 		}
 		reliability := ""
-		if a.measured(r.AgentMark) {
+		if measured(r.AgentMark) {
 			reliability = number(r.Reliability)
 		}
 		line = append(line, reliability, positive(r.Wanted), string(r.Tier), strconv.FormatBool(a.Invented))

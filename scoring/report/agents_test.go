@@ -22,7 +22,7 @@ import (
 // is given; everything else follows as the comparison would have it.
 func marked(id string, offered, rated, satisfied int64, adjusted, reliability float64, tier compare.Tier) compare.AgentMark {
 	m := compare.AgentMark{
-		Agent: id, Offered: offered, Rated: rated, Satisfied: satisfied, Tier: tier, Group: 1, Reliability: reliability, Wanted: 140,
+		Agent: id, Offered: offered, Rated: rated, Satisfied: satisfied, Tier: tier, Group: 1, Reliability: reliability, Wanted: 140, Method: compare.MixedModel,
 		Answered: compare.Wilson(rated, offered, compare.Confidence), Raw: compare.Wilson(satisfied, rated, compare.Confidence),
 		Adjusted: compare.Estimate{Value: adjusted, Lo: adjusted - 0.04, Hi: adjusted + 0.03, N: rated, Status: compare.OK},
 		Funnel:   compare.Funnel{Lo95: 0.7, Hi95: 0.9, Lo998: 0.65, Hi998: 0.95},
@@ -42,7 +42,7 @@ func marked(id string, offered, rated, satisfied int64, adjusted, reliability fl
 // exam makes the exam of a layout in a queue.
 func exam(queue, layout string, rated, satisfied int64, share, expected float64, group int) compare.Exam {
 	return compare.Exam{Queue: queue, Layout: layout, Version: "v-" + layout, Rated: rated, Satisfied: satisfied, Share: share, Group: group,
-		Expected: compare.Estimate{Value: expected, Lo: expected - 0.02, Hi: expected + 0.02, N: rated, Status: compare.OK}}
+		Expected: compare.Estimate{Value: expected, Lo: expected, Hi: expected, N: rated, Status: compare.Degenerate}, Wanted: 150}
 }
 
 // team is a roster of four.
@@ -65,6 +65,7 @@ func usual() Agents {
 			},
 			Exams:  []compare.Exam{exam("support", "habit", 743, 643, 0.511, 0.856, 1), exam("support", "strict", 710, 547, 0.489, 0.774, 1)},
 			Spread: compare.Estimate{Value: 0.35, N: 1453, Status: compare.OK}, Satisfied: compare.Wilson(1190, 1453, compare.Confidence),
+			Warnings: []compare.Remark{{Code: compare.WithoutAgent, Args: []any{int64(14)}}},
 		},
 		Site: "demo centre", Period: scoring.Period{From: "2026-03-02", To: "2026-03-31"}, Offered: 2166, Roster: team, LastDay: "2026-03-31",
 	}
@@ -75,19 +76,25 @@ func agentCases() map[string]Agents {
 	all := map[string]Agents{"usual": usual()}
 	few := usual()
 	few.Agents = []compare.AgentMark{marked("1001", 14, 9, 8, 0, 0, compare.Untold), marked("1002", 3, 0, 0, 0, 0, compare.Untold)}
+	few.Agents[0].Method, few.Agents[1].Method, few.Agents[1].Group = compare.ObservedExpected, compare.NoMethod, 0
+	few.Warnings = []compare.Remark{{Code: compare.FewAgents, Args: []any{2, compare.MinAgents}}}
 	few.Exams, few.Method, few.Offered, few.Unknown = []compare.Exam{exam("support", "habit", 9, 8, 1, 0, 1)}, compare.ObservedExpected, 17, 0
 	few.Satisfied = compare.Wilson(8, 9, compare.Confidence)
+	few.Exams[0].Wanted = 0
 	few.Exams[0].Expected = compare.Estimate{Lo: 0, Hi: 1, Status: compare.NoData}
 	all["few"] = few
 	alone := usual()
 	alone.Agents = []compare.AgentMark{marked("1003", 300, 205, 140, 0, 0, compare.Untold)}
+	alone.Agents[0].Method = compare.AloneMethod
+	alone.Warnings = []compare.Remark{{Code: compare.NobodyElse, Args: []any{"1003"}}}
 	alone.Agents[0].Adjusted, alone.Agents[0].Wanted = alone.Agents[0].Raw, 0
 	alone.Exams, alone.Method, alone.Offered, alone.Unknown, alone.Roster = few.Exams[:0:0], compare.AloneMethod, 300, 0, nil
 	alone.Exams = append(alone.Exams, exam("support", "habit", 205, 140, 1, 0, 1))
 	alone.Satisfied = alone.Agents[0].Raw
+	alone.Exams[0].Wanted = 0
 	alone.Exams[0].Expected = few.Exams[0].Expected
 	all["alone"] = alone
-	none := compare.AgentMarks{Method: compare.NoMethod, Spread: few.Exams[0].Expected, Satisfied: few.Exams[0].Expected}
+	none := compare.AgentMarks{Method: compare.NoMethod, Warnings: []compare.Remark{{Code: compare.NoRatings}}, Spread: few.Exams[0].Expected, Satisfied: few.Exams[0].Expected}
 	all["nobody"] = Agents{AgentMarks: none, Site: "demo centre", Period: scoring.Period{From: "2026-03-02", To: "2026-03-31", Queue: "sales"}, LastDay: "2026-01-07", Roster: team}
 	all["roster"] = Agents{AgentMarks: none, Site: "demo centre", Period: scoring.Period{From: "2026-03-02", To: "2026-03-31"}, Roster: team}
 	groups := usual()
@@ -95,16 +102,22 @@ func agentCases() map[string]Agents {
 	for i := range groups.Agents[2:] {
 		groups.Agents[2+i].Group = 2
 	}
-	groups.Agents[1].Wanted, groups.Agents[0].Wanted = 0, 0
+	for i := range groups.Agents[:2] {
+		groups.Agents[i].Method, groups.Agents[i].Wanted, groups.Agents[i].Reliability, groups.Agents[i].Tier = compare.ObservedExpected, 0, 0, compare.Untold
+	}
+	groups.Warnings = []compare.Remark{{Code: compare.GroupsApart, Args: []any{2}}, {Code: compare.FewAgents, Args: []any{2, compare.MinAgents}}}
 	groups.Exams = []compare.Exam{exam("sales", "habit", 1200, 1010, 1, 0.842, 1), exam("support", "habit", 120, 92, 0.474, 0.77, 2), exam("support", "strict", 133, 88, 0.526, 0.66, 2)}
+	groups.Exams[0].Expected, groups.Exams[0].Wanted = few.Exams[0].Expected, 0
 	all["groups"] = groups
 	observed := usual()
 	observed.Method, observed.Agents = compare.ObservedExpected, observed.Agents[:3]
 	for i := range observed.Agents {
+		observed.Agents[i].Method = compare.ObservedExpected
 		observed.Agents[i].Tier, observed.Agents[i].Reliability, observed.Agents[i].Wanted = compare.Untold, 0, 0
 	}
 	for i := range observed.Exams {
 		observed.Exams = slices.Clone(observed.Exams)
+		observed.Exams[i].Wanted = 0
 		observed.Exams[i].Expected = few.Exams[0].Expected
 	}
 	all["observed"] = observed

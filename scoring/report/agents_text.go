@@ -1,7 +1,7 @@
 package report
 
 import (
-	"fmt"
+	"cmp"
 	"io"
 	"math"
 	"slices"
@@ -24,7 +24,7 @@ func AgentsText(w io.Writer, a Agents, p i18n.Printer) error {
 	}
 	if a.Method != compare.NoMethod {
 		t.line("")
-		t.under(t.T("marks.read"), t.howToRead(a, rows))
+		t.under(t.T("marks.read"), t.howToRead(rows))
 		if err := t.exams(a); err != nil {
 			return err
 		}
@@ -56,9 +56,6 @@ func (t *text) agentsHead(a Agents, rows []agentRow) {
 	}
 	if a.Team != "" {
 		t.say("marks.only_team", fit(a.Team))
-	}
-	if a.Unknown > 0 {
-		t.say("marks.unknown", count(a.Unknown))
 	}
 	if n := a.unheardOf(rows); n > 0 {
 		t.say("marks.unheard", count(n))
@@ -111,8 +108,8 @@ func (t *text) agentGroup(a Agents, g agentGroup) error {
 	if err := t.agentTable(a, g.rows); err != nil {
 		return err
 	}
-	if said := t.needed(a, g.rows); said != "" {
-		t.line(said)
+	if wanted := middling(g.rows); wanted > 0 {
+		t.say("marks.needed", hundredths(compare.MinReliability), count(forReliability(wanted, compare.MinReliability)), hundredths(compare.PayReliability), count(wanted))
 	}
 	return nil
 }
@@ -127,8 +124,8 @@ func queuesOf(a Agents, group int) (names []string) {
 	return names
 }
 
-// column is one column of a table of things: the key of its head, and what it
-// says of one of them.
+// column is one column of a table of things: its head, and what it says of one
+// of them.
 type column[T any] struct {
 	head string
 	cell func(T) string
@@ -143,7 +140,7 @@ type (
 func printTable[T any](t *text, columns []column[T], things []T) error {
 	var heads []string
 	for _, c := range columns {
-		heads = append(heads, t.T(c.head))
+		heads = append(heads, c.head)
 	}
 	table := i18n.NewTable(heads...)
 	for _, x := range things {
@@ -160,25 +157,26 @@ func printTable[T any](t *text, columns []column[T], things []T) error {
 // model where there is none.
 func (t *text) agentTable(a Agents, rows []agentRow) error {
 	all := []agentColumn{
-		{"marks.id", func(r agentRow) string { return isolate(r.Agent) }},
-		{"column.offered", func(r agentRow) string { return count(r.Offered) }},
-		{"marks.answered", func(r agentRow) string { return t.plainMark(r.Answered) }},
-		{"marks.ratings", func(r agentRow) string { return count(r.Rated) }},
-		{"marks.raw", func(r agentRow) string { return t.mark(r.Raw) }},
+		{t.T("marks.id"), func(r agentRow) string { return isolate(r.Agent) }},
+		{t.T("column.offered"), func(r agentRow) string { return count(r.Offered) }},
+		{t.T("marks.answered"), func(r agentRow) string { return t.plainMark(r.Answered) }},
+		{t.T("marks.ratings"), func(r agentRow) string { return count(r.Rated) }},
+		{t.T("marks.raw"), func(r agentRow) string { return t.mark(r.Raw) }},
 	}
 	if slices.ContainsFunc(rows, func(r agentRow) bool { return r.Team != "" }) {
-		all = slices.Insert(all, 1, agentColumn{"marks.team", func(r agentRow) string { return fit(r.Team) }})
+		all = slices.Insert(all, 1, agentColumn{t.T("marks.team"), func(r agentRow) string { return fit(r.Team) }})
 	}
 	if slices.ContainsFunc(rows, func(r agentRow) bool { return r.Name != "" }) {
-		all = slices.Insert(all, 0, agentColumn{"marks.name", func(r agentRow) string { return fit(r.Name) }})
+		all = slices.Insert(all, 0, agentColumn{t.T("marks.name"), func(r agentRow) string { return fit(r.Name) }})
 	}
-	if a.Method == compare.MixedModel || a.Method == compare.ObservedExpected {
-		all = append(all, agentColumn{"marks.adjusted", func(r agentRow) string { return t.mark(r.Adjusted) }})
+	adjusted, modelled := methods(rows)
+	if adjusted {
+		all = append(all, agentColumn{t.T("marks.adjusted"), func(r agentRow) string { return t.mark(r.Adjusted) }})
 	}
-	if a.Method == compare.MixedModel {
-		all = append(all, agentColumn{"marks.reliability", func(r agentRow) string { return reliability(a, r) }})
+	if modelled {
+		all = append(all, agentColumn{t.T("marks.reliability"), func(r agentRow) string { return reliability(r) }})
 	}
-	all = append(all, agentColumn{"marks.tier", func(r agentRow) string { return t.T("tier." + string(r.Tier)) }})
+	all = append(all, agentColumn{t.T("marks.tier"), func(r agentRow) string { return t.T("tier." + string(r.Tier)) }})
 	return printTable(t, all, rows)
 }
 
@@ -203,40 +201,54 @@ func (w words) plainMark(e compare.Estimate) string {
 	return w.share(e.Value)
 }
 
+// methods reports whether any of the rows has an adjusted mark, and whether a
+// model made it.
+func methods(rows []agentRow) (adjusted, modelled bool) {
+	for _, r := range rows {
+		modelled = modelled || r.Method == compare.MixedModel
+		adjusted = adjusted || r.Method == compare.ObservedExpected
+	}
+	return adjusted || modelled, modelled
+}
+
 // measured reports whether the reliability of a mark could be told.
-func (a Agents) measured(m compare.AgentMark) bool {
-	return a.Method == compare.MixedModel && m.Rated >= compare.FewRatings
+func measured(m compare.AgentMark) bool {
+	return m.Method == compare.MixedModel && m.Rated >= compare.FewRatings
 }
 
 // reliability is rounded down, so that none looks better than what it has to
 // reach.
-func reliability(a Agents, r agentRow) string {
-	if !a.measured(r.AgentMark) {
+func reliability(r agentRow) string {
+	if !measured(r.AgentMark) {
 		return "-"
 	}
-	return fmt.Sprintf("%.2f", math.Floor(100*r.Reliability)/100)
+	return hundredths(math.Floor(100*r.Reliability) / 100)
 }
 
 // exams writes the menus and, where a model found it, how difficult each is.
 func (t *text) exams(a Agents) error {
 	all := []examColumn{
-		{"column.queue", func(e compare.Exam) string { return e.Queue }},
-		{"column.layout", func(e compare.Exam) string { return e.Layout }},
-		{"marks.ratings", func(e compare.Exam) string { return count(e.Rated) }},
-		{"marks.raw", func(e compare.Exam) string {
+		{t.T("column.queue"), func(e compare.Exam) string { return e.Queue }},
+		{t.T("column.layout"), func(e compare.Exam) string { return e.Layout }},
+		{t.T("marks.ratings"), func(e compare.Exam) string { return count(e.Rated) }},
+		{t.T("marks.raw"), func(e compare.Exam) string {
 			return t.mark(compare.Wilson(e.Satisfied, e.Rated, compare.Confidence))
 		}},
 	}
 	modelled := slices.ContainsFunc(a.Exams, func(e compare.Exam) bool { return e.Expected.Known() })
 	if modelled {
-		all = append(all, examColumn{"marks.expected", func(e compare.Exam) string { return t.mark(e.Expected) }},
-			examColumn{"marks.weight", func(e compare.Exam) string { return t.share(e.Share) }})
+		all = append(all, examColumn{t.T("marks.expected"), func(e compare.Exam) string { return t.mark(e.Expected) }},
+			examColumn{t.T("marks.weight"), func(e compare.Exam) string { return t.share(e.Share) }})
+	}
+	told := slices.ContainsFunc(a.Exams, func(e compare.Exam) bool { return e.Wanted > 0 })
+	if told {
+		all = append(all, examColumn{t.T("marks.tells", hundredths(compare.PayReliability)), func(e compare.Exam) string { return cmp.Or(positive(e.Wanted), "-") }})
 	}
 	if severalVersions(a.Exams) {
-		all = slices.Insert(all, 2, examColumn{"column.version", func(e compare.Exam) string { return e.Version }})
+		all = slices.Insert(all, 2, examColumn{t.T("column.version"), func(e compare.Exam) string { return e.Version }})
 	}
 	if a.Groups > 1 {
-		all = slices.Insert(all, 0, examColumn{"marks.in_group", func(e compare.Exam) string { return count(int64(e.Group)) }})
+		all = slices.Insert(all, 0, examColumn{t.T("marks.in_group"), func(e compare.Exam) string { return count(int64(e.Group)) }})
 	}
 	t.line("")
 	t.say("marks.exams")
@@ -245,6 +257,9 @@ func (t *text) exams(a Agents) error {
 	}
 	if modelled {
 		t.say("marks.exams_note")
+	}
+	if told {
+		t.say("marks.tells_note", hundredths(compare.PayReliability))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -13,21 +14,20 @@ import (
 )
 
 // howToRead says in plain words what the table is.
-func (w words) howToRead(a Agents, rows []agentRow) []string {
-	lines := []string{w.T("marks.exam")}
-	switch a.Method {
-	case compare.MixedModel:
-		lines = append(lines, w.T("marks.mixed_model"))
-	case compare.ObservedExpected:
-		lines = append(lines, w.T("marks.observed"))
-	case compare.AloneMethod:
-		lines = []string{w.T("marks.alone")}
+func (w words) howToRead(rows []agentRow) []string {
+	adjusted, modelled := methods(rows)
+	var lines []string
+	if adjusted {
+		lines = append(lines, w.T("marks.exam"))
 	}
-	if a.Groups > 1 {
-		lines = append(lines, w.T("marks.groups"))
+	if modelled {
+		lines = append(lines, w.T("marks.mixed_model"))
+	}
+	if slices.ContainsFunc(rows, func(r agentRow) bool { return r.Method == compare.ObservedExpected }) {
+		lines = append(lines, w.T("marks.observed"))
 	}
 	lines = append(lines, w.T("marks.interval"))
-	if a.Method == compare.MixedModel {
+	if modelled {
 		lines = append(lines, w.T("marks.tiers", count(compare.MinRatings), hundredths(compare.MinReliability)), w.T("marks.no_rank"), w.T("marks.share"))
 	}
 	if rated, weak := reliabilities(rows); weak > 0 {
@@ -52,22 +52,20 @@ func reliabilities(rows []agentRow) (rated, weak int64) {
 	return rated, weak
 }
 
-// needed says how many ratings it takes to tell the agents of a group apart;
-// nothing where no model says so.
-func (w words) needed(a Agents, rows []agentRow) string {
-	var wanted int64
-	rated := false
+// middling is the median of how many ratings the marks of a model want for
+// PayReliability, which differ by the menus; 0 = no number would do.
+func middling(rows []agentRow) int64 {
+	var all []int64
 	for _, r := range rows {
-		rated = rated || r.Rated > 0
-		wanted = max(wanted, r.Wanted)
+		if r.Method == compare.MixedModel && r.Wanted > 0 {
+			all = append(all, r.Wanted)
+		}
 	}
-	switch {
-	case a.Method != compare.MixedModel || !rated:
-		return ""
-	case wanted == 0:
-		return w.T("marks.alike")
+	if len(all) == 0 {
+		return 0
 	}
-	return w.T("marks.needed", hundredths(compare.MinReliability), count(forReliability(wanted, compare.MinReliability)), hundredths(compare.PayReliability), count(wanted))
+	slices.Sort(all)
+	return all[len(all)/2]
 }
 
 // forReliability says how many ratings give a reliability, by those that give
@@ -81,7 +79,7 @@ func forReliability(wanted int64, r float64) int64 {
 func (w words) agentRemarks(all []compare.Remark) []string {
 	var lines []string
 	for _, r := range all {
-		lines = append(lines, w.T("agents."+string(r.Code), w.remarkArgs(r)...))
+		lines = append(lines, w.T(compare.AgentWords+string(r.Code), w.remarkArgs(r)...))
 	}
 	return lines
 }
