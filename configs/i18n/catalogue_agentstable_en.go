@@ -47,7 +47,5 @@ var englishAgentsTable = map[string]string{
 	"marks.in_group":   "group",
 	"marks.expected":   "expected",
 	"marks.weight":     "weight",
-	"marks.tells":      "ratings for %s",
 	"marks.exams_note": "Expected: the share of satisfied that an agent in the middle gets under the menu; the higher, the easier. Weight: its part in the mix on which everybody is marked.",
-	"marks.tells_note": "Ratings for %s: how many it takes to reach that reliability under this menu alone; the fewer, the better it tells agents apart.",
 }

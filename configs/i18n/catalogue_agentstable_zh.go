@@ -48,7 +48,5 @@ var chineseAgentsTable = map[string]string{
 	"marks.in_group":   "组",
 	"marks.expected":   "预期满意率",
 	"marks.weight":     "权重",
-	"marks.tells":      "信度 %s 所需评价数",
 	"marks.exams_note": "预期满意率：中等水平的坐席在该菜单下的满意率，越高越容易。权重：该菜单在统一的菜单组合中所占的比例。",
-	"marks.tells_note": "信度 %s 所需评价数：只用该菜单时达到此信度需要多少评价；越少，越能区分坐席。",
 }

@@ -136,3 +136,14 @@ func FuzzMatch(f *testing.F) {
 		}
 	})
 }
+
+// TestFit: what is too wide is cut to the width, everything else stands.
+func TestFit(t *testing.T) {
+	for s, want := range map[string]string{
+		"": "", "王芳": "王芳", "Wang Fang": "Wang Fang", "Wang Fangfang": "Wang Fang…", "王芳王芳王": "王芳王芳王", "王芳王芳王芳": "王芳王芳…", "e\u0301e\u0301e\u0301": "e\u0301e\u0301e\u0301",
+	} {
+		if got := Fit(s, 10); got != want {
+			t.Errorf("Fit(%q, 10) = %q, want %q", s, got, want)
+		}
+	}
+}

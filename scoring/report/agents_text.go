@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"io"
 	"math"
 	"slices"
@@ -240,10 +239,6 @@ func (t *text) exams(a Agents) error {
 		all = append(all, examColumn{t.T("marks.expected"), func(e compare.Exam) string { return t.mark(e.Expected) }},
 			examColumn{t.T("marks.weight"), func(e compare.Exam) string { return t.share(e.Share) }})
 	}
-	told := slices.ContainsFunc(a.Exams, func(e compare.Exam) bool { return e.Wanted > 0 })
-	if told {
-		all = append(all, examColumn{t.T("marks.tells", hundredths(compare.PayReliability)), func(e compare.Exam) string { return cmp.Or(positive(e.Wanted), "-") }})
-	}
 	if severalVersions(a.Exams) {
 		all = slices.Insert(all, 2, examColumn{t.T("column.version"), func(e compare.Exam) string { return e.Version }})
 	}
@@ -257,9 +252,6 @@ func (t *text) exams(a Agents) error {
 	}
 	if modelled {
 		t.say("marks.exams_note")
-	}
-	if told {
-		t.say("marks.tells_note", hundredths(compare.PayReliability))
 	}
 	return nil
 }
