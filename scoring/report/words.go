@@ -215,8 +215,6 @@ func (w words) number(code compare.Code, x float64) string {
 		return round(x, 1)
 	case compare.OutsideOthers:
 		return w.share(x)
-	case compare.NobodyTold:
-		return hundredths(x)
 	}
 	return points(x)
 }
