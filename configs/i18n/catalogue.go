@@ -16,12 +16,13 @@ import "maps"
 //	simulate. what a simulation shows
 //	compare.  what is said of layouts that are compared
 //	experiment. how experiments are planned, started and stand
+//	agents.   what is said of agents' marks
 //	report.   heads, rows and plots of a comparison
 //	marks.    heads, rows and notes of the agents' table
 //	tier.     how an agent stands to what is expected
 var catalogues = map[string]map[string]string{
-	"en":    joined(english, englishCompare, englishExperiment, englishAgentsTable),
-	"zh-CN": joined(chinese, chineseCompare, chineseExperiment, chineseAgentsTable),
+	"en":    joined(english, englishCompare, englishExperiment, englishAgents, englishAgentsTable),
+	"zh-CN": joined(chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable),
 }
 
 // joined puts parts of one language together.
