@@ -36,7 +36,7 @@ var englishAgentsTable = map[string]string{
 	"marks.read":        "HOW TO READ IT",
 	"marks.exam":        "Each menu is an exam of its own, and some are easier: more callers press satisfied for the same service.",
 	"marks.mixed_model": "How easy a menu is, is measured on agents who were rated under several menus. Adjusted, the mark, is the share of satisfied as if every agent's callers had heard the same mix of menus; few ratings pull it towards the middle.",
-	"marks.observed":    "Where too few agents have menus in common for that, the mark holds what an agent's callers said against what all callers said under the same menus. Nothing pulls few ratings towards the middle, and nobody is called above or below.",
+	"marks.observed":    "Where too few agents have menus in common to measure how easy they are, the mark holds what an agent's callers said against what all callers said under the same menus. Nothing pulls few ratings towards the middle, and nobody is called above or below.",
 	"marks.interval":    "In brackets: where the true figure lies in 95 of 100 such cases. Agents whose ranges overlap need not differ.",
 	"marks.tiers":       "Above, below: further from what is expected of everybody than chance goes, even where so many agents are looked at. As expected: no such distance is shown. Said of agents with at least %s ratings and a reliability of %s.",
 	"marks.no_rank":     "A tier is no rank; the table follows the names.",

@@ -107,7 +107,7 @@ func (t *text) agentGroup(a Agents, g agentGroup) error {
 	if err := t.agentTable(a, g.rows); err != nil {
 		return err
 	}
-	if wanted := middling(g.rows); wanted > 0 {
+	if wanted := middling(a, g.number); wanted > 0 {
 		t.say("marks.needed", hundredths(compare.MinReliability), count(forReliability(wanted, compare.MinReliability)), hundredths(compare.PayReliability), count(wanted))
 	}
 	return nil

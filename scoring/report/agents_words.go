@@ -52,13 +52,14 @@ func reliabilities(rows []agentRow) (rated, weak int64) {
 	return rated, weak
 }
 
-// middling is the median of how many ratings the marks of a model want for
-// PayReliability, which differ by the menus; 0 = no number would do.
-func middling(rows []agentRow) int64 {
+// middling is the median of how many ratings the marks of a group want for
+// PayReliability, which differ by the menus; group 0 = everybody. 0 = there is
+// no model, or no number would do.
+func middling(a Agents, group int) int64 {
 	var all []int64
-	for _, r := range rows {
-		if r.Method == compare.MixedModel && r.Wanted > 0 {
-			all = append(all, r.Wanted)
+	for _, m := range a.Agents {
+		if (group == 0 || m.Group == group) && m.Method == compare.MixedModel && m.Wanted > 0 {
+			all = append(all, m.Wanted)
 		}
 	}
 	if len(all) == 0 {
