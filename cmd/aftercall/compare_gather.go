@@ -24,12 +24,8 @@ func gather(ctx context.Context, store *sqlite.Store, q comparing, today string)
 	if err != nil {
 		return compare.Input{}, err
 	}
-	if q.queue != "" && !slices.ContainsFunc(epochs, func(e scoring.Epoch) bool { return e.Queue == q.queue }) {
-		var names []string
-		for _, e := range epochs {
-			names = append(names, e.Queue)
-		}
-		return compare.Input{}, fmt.Errorf("--queue %q: no survey was ever offered in it, want one of: %s", q.queue, known(names))
+	if err := checkQueue(q.queue, epochs); err != nil {
+		return compare.Input{}, err
 	}
 	g := gathering{store: store, comparing: q, kept: kept}
 	g.in.Today = today
@@ -39,6 +35,18 @@ func gather(ctx context.Context, store *sqlite.Store, q comparing, today string)
 		err = g.byExperiment(ctx, epochs)
 	}
 	return g.in, err
+}
+
+// checkQueue refuses a queue in which no survey was ever offered; "" is all.
+func checkQueue(queue string, epochs []scoring.Epoch) error {
+	var names []string
+	for _, e := range epochs {
+		names = append(names, e.Queue)
+	}
+	if queue == "" || slices.Contains(names, queue) {
+		return nil
+	}
+	return fmt.Errorf("--queue %q: no survey was ever offered in it, want one of: %s", queue, known(names))
 }
 
 // gathering is an input under way.

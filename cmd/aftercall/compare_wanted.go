@@ -41,13 +41,18 @@ func (q comparing) check() error {
 	case len(q.layouts) < 2 || len(q.layouts) > scoring.MaxArms:
 		return fmt.Errorf("--layouts %s: want 2 to %d layouts", strings.Join(q.layouts, ","), scoring.MaxArms)
 	}
-	for _, f := range []struct{ name, day string }{{"from", q.from}, {"to", q.to}} {
+	return checkDays(q.from, q.to)
+}
+
+// checkDays refuses what --from and --to cannot be.
+func checkDays(from, to string) error {
+	for _, f := range []struct{ name, day string }{{"from", from}, {"to", to}} {
 		if _, err := time.Parse(time.DateOnly, f.day); f.day != "" && err != nil {
 			return fmt.Errorf("--%s %q: no such day, want one like 2026-03-01", f.name, f.day)
 		}
 	}
-	if q.from != "" && q.to != "" && q.from > q.to {
-		return fmt.Errorf("--from %s is after --to %s", q.from, q.to)
+	if from != "" && to != "" && from > to {
+		return fmt.Errorf("--from %s is after --to %s", from, to)
 	}
 	return nil
 }

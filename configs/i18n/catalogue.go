@@ -18,9 +18,11 @@ import "maps"
 //	experiment. how experiments are planned, started and stand
 //	agents.   what is said of agents' marks
 //	report.   heads, rows and plots of a comparison
+//	marks.    heads, rows and notes of the agents' table
+//	tier.     how an agent stands to what is expected
 var catalogues = map[string]map[string]string{
-	"en":    joined(english, englishCompare, englishExperiment, englishAgents),
-	"zh-CN": joined(chinese, chineseCompare, chineseExperiment, chineseAgents),
+	"en":    joined(english, englishCompare, englishExperiment, englishAgents, englishAgentsTable),
+	"zh-CN": joined(chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable),
 }
 
 // joined puts parts of one language together.

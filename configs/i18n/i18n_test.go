@@ -37,7 +37,7 @@ func TestEveryKeyStandsInBothLanguages(t *testing.T) {
 }
 
 func TestNoKeyStandsTwice(t *testing.T) {
-	for l, parts := range map[string][]map[string]string{"en": {english, englishCompare, englishExperiment, englishAgents}, "zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents}} {
+	for l, parts := range map[string][]map[string]string{"en": {english, englishCompare, englishExperiment, englishAgents, englishAgentsTable}, "zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable}} {
 		n := 0
 		for _, p := range parts {
 			n += len(p)
@@ -135,4 +135,15 @@ func FuzzMatch(f *testing.F) {
 			t.Errorf("Match(%q) = %q, want one of %v", header, got, Languages)
 		}
 	})
+}
+
+// TestFit: what is too wide is cut to the width, everything else stands.
+func TestFit(t *testing.T) {
+	for s, want := range map[string]string{
+		"": "", "王芳": "王芳", "Wang Fang": "Wang Fang", "Wang Fangfang": "Wang Fang…", "王芳王芳王": "王芳王芳王", "王芳王芳王芳": "王芳王芳…", "e\u0301e\u0301e\u0301": "e\u0301e\u0301e\u0301",
+	} {
+		if got := Fit(s, 10); got != want {
+			t.Errorf("Fit(%q, 10) = %q, want %q", s, got, want)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 // Table lays out rows for a terminal, where a Chinese character is as wide as
@@ -39,4 +40,14 @@ func row(cells []string) table.Row {
 		r[i] = c
 	}
 	return r
+}
+
+// Fit gives a text that takes at most so many columns of a terminal, … for
+// what is left out. Columns are counted as Table counts them: by character, also
+// where a terminal draws several as one.
+func Fit(s string, columns int) string {
+	if text.StringWidthWithoutEscSequences(s) <= columns {
+		return s
+	}
+	return text.Snip(s, columns, "…")
 }

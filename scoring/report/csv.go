@@ -127,14 +127,21 @@ func contrastRow(layout, queue, metric string, c compare.Contrast) []string {
 }
 
 func estimateRow(layout, queue, metric string, e compare.Estimate) []string {
-	value, lo, hi := "", "", ""
+	cells := estimateCells(e)
+	return []string{layout, queue, metric, cells[0], cells[1], cells[2], strconv.FormatInt(e.N, 10), string(e.Status)}
+}
+
+// estimateCells are a value and the ends of its interval, empty where there is
+// none.
+func estimateCells(e compare.Estimate) []string {
+	cells := make([]string, 3)
 	if e.Known() {
-		value = number(e.Value)
+		cells[0] = number(e.Value)
 	}
 	if e.Status == compare.OK {
-		lo, hi = number(e.Lo), number(e.Hi)
+		cells[1], cells[2] = number(e.Lo), number(e.Hi)
 	}
-	return []string{layout, queue, metric, value, lo, hi, strconv.FormatInt(e.N, 10), string(e.Status)}
+	return cells
 }
 
 // rangeRow is a metric that has two ends and no value.

@@ -95,9 +95,9 @@ func TestColours(t *testing.T) {
 }
 
 // codes reads the remarks' names out of the list that defines them.
-func codes(t *testing.T) []string {
+func codes(t *testing.T, file string) []string {
 	t.Helper()
-	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "compare", "remark.go"), nil, 0)
+	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "compare", file), nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,11 +116,17 @@ func codes(t *testing.T) []string {
 // TestEverythingHasWords: remarks, differences and states.
 func TestEverythingHasWords(t *testing.T) {
 	var keys []string
-	for _, c := range codes(t) {
+	for _, c := range codes(t, "remark.go") {
 		keys = append(keys, "compare."+c)
 	}
-	if len(keys) < 20 {
+	for _, c := range codes(t, "agents_remark.go") {
+		keys = append(keys, compare.AgentWords+c)
+	}
+	if len(keys) < 30 {
 		t.Fatalf("only %d codes found", len(keys))
+	}
+	for _, tier := range compare.Tiers {
+		keys = append(keys, "tier."+string(tier))
 	}
 	for _, d := range layout.Differences {
 		keys = append(keys, "differ."+string(d))

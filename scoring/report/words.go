@@ -176,9 +176,14 @@ func (w words) choose(c compare.Comparison) string {
 // rarest bounds how seldom chance is said to do something.
 const rarest = 1_000_000
 
-// remark words a remark. Numbers are whole, differences in points, or what
-// the code says.
+// remark words a remark.
 func (w words) remark(r compare.Remark) string {
+	return w.T("compare."+string(r.Code), w.remarkArgs(r)...)
+}
+
+// remarkArgs says what a remark holds. Numbers are whole, differences in
+// points, or what the code says.
+func (w words) remarkArgs(r compare.Remark) []any {
 	args := make([]any, len(r.Args))
 	for i, a := range r.Args {
 		switch a := a.(type) {
@@ -196,7 +201,7 @@ func (w words) remark(r compare.Remark) string {
 			args[i] = a
 		}
 	}
-	return w.T("compare."+string(r.Code), args...)
+	return args
 }
 
 // number says a fraction in a remark.
