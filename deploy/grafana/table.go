@@ -63,7 +63,7 @@ func gauge() []Property {
 func (k kit) stacked(name string, w, h int, row, part, expr string, words ...Override) Panel {
 	p := k.panel("barchart", name, w, h)
 	p.Targets = []Target{value{expr: expr}.target(0, "table")}
-	p.Transformations = []Transformation{{"groupingToMatrix", map[string]any{"columnField": part, "rowField": row, "valueField": "Value"}}}
+	p.Transformations = []Transformation{{"groupingToMatrix", map[string]any{"columnField": part, "rowField": row, "valueField": "Value", "emptyValue": "null"}}}
 	p.FieldConfig = &FieldConfig{
 		Defaults: Defaults{
 			Unit: count, Decimals: whole, NoValue: k.T("legend.no_value"), Color: Color{Mode: "palette-classic-by-name"},
