@@ -64,6 +64,7 @@ var friends = map[string][]string{
 	"configs":        {"ivr/layout", "scoring"},
 	"configs/i18n":   {},
 	"deploy":         {},
+	"deploy/grafana": {"configs/i18n"},
 	"deploy/centre":  {"deploy/lab", "ivr/layout", "scoring", "scoring/sqlite"},
 }
 

@@ -20,9 +20,22 @@ import "maps"
 //	report.   heads, rows and plots of a comparison
 //	marks.    heads, rows and notes of the agents' table
 //	tier.     how an agent stands to what is expected
+//	board.    titles of the Grafana dashboards
+//	purpose.  what each of them is for
+//	panel.    titles of their panels
+//	about.    what a panel shows, of what, and its limits
+//	note.     panels of words
+//	legend.   heads, lines and choices on them
+//	verdict.  the verdicts of the shipped scales
 var catalogues = map[string]map[string]string{
-	"en":    joined(english, englishCompare, englishExperiment, englishAgents, englishAgentsTable),
-	"zh-CN": joined(chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable),
+	"en":    joined(parts["en"]...),
+	"zh-CN": joined(parts["zh-CN"]...),
+}
+
+// parts are the files of the catalogue, by language; no key stands in two.
+var parts = map[string][]map[string]string{
+	"en":    {english, englishCompare, englishExperiment, englishAgents, englishAgentsTable, englishGrafana},
+	"zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable, chineseGrafana},
 }
 
 // joined puts parts of one language together.
