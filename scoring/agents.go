@@ -34,4 +34,6 @@ type Merged struct {
 	From    string `json:"from"`
 	Into    string `json:"into"`
 	Surveys int64  `json:"surveys"` // moved: primary questions that had ended
+	// Already: the store counted From under Into before; nothing has changed.
+	Already bool `json:"already,omitempty"`
 }
