@@ -16,10 +16,11 @@ import "maps"
 //	simulate. what a simulation shows
 //	compare.  what is said of layouts that are compared
 //	experiment. how experiments are planned, started and stand
+//	merge.    where agents are merged
 //	report.   heads, rows and plots of a comparison
 var catalogues = map[string]map[string]string{
-	"en":    joined(english, englishCompare, englishExperiment),
-	"zh-CN": joined(chinese, chineseCompare, chineseExperiment),
+	"en":    joined(english, englishCompare, englishExperiment, englishMerge),
+	"zh-CN": joined(chinese, chineseCompare, chineseExperiment, chineseMerge),
 }
 
 // joined puts parts of one language together.

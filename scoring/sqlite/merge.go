@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"aftercall/scoring"
@@ -25,14 +24,6 @@ const allDays = `(WITH RECURSIVE days (day) AS (SELECT min(day) FROM agent_day
 // scoring.ErrInvalid if the two are one, one is scoring.Unknown, or one was
 // merged elsewhere.
 func (s *Store) MergeAgents(ctx context.Context, from, into string) (scoring.Merged, error) {
-	for _, id := range []string{from, into} {
-		if id == scoring.Unknown {
-			return scoring.Merged{}, fmt.Errorf("agent %q: %w: it is what calls without an agent are kept under, want an agent", id, scoring.ErrInvalid)
-		}
-	}
-	if from == into {
-		return scoring.Merged{}, fmt.Errorf("agent %q: %w: want another agent to merge into", from, scoring.ErrInvalid)
-	}
 	done := make(chan scoring.Merged, 1) // handed over by return, so that nobody reads it after giving up
 	err := s.task(ctx, "merge agents in", func(c *conn, _ *batch) error {
 		m, err := s.writer.merge(ctx, c, from, into)
@@ -48,7 +39,7 @@ func (s *Store) MergeAgents(ctx context.Context, from, into string) (scoring.Mer
 // merge does what MergeAgents says, inside of a transaction.
 func (w *writer) merge(ctx context.Context, c *conn, from, into string) (scoring.Merged, error) {
 	m := scoring.Merged{From: from, Into: into}
-	if err := w.mergeable(from, into); err != nil {
+	if err := scoring.CheckMerge(from, into, w.known); err != nil {
 		return m, err
 	}
 	if w.agents[from].mergedInto == into {
@@ -86,17 +77,17 @@ func (w *writer) merge(ctx context.Context, c *conn, from, into string) (scoring
 	return m, w.loadAgents()
 }
 
-// mergeable refuses agents who are not known, and those who were merged
-// elsewhere.
-func (w *writer) mergeable(from, into string) error {
-	for _, id := range []string{from, into} {
-		known, ok := w.agents[id]
-		switch {
-		case !ok:
-			return fmt.Errorf("agent %.200q: %w in the store, want one of whom it has a survey or who is in the roster", id, scoring.ErrNoAgent)
-		case known.mergedInto != "" && (id == into || known.mergedInto != into):
-			return fmt.Errorf("agent %q: %w: was merged into %q, want one who was not merged", id, scoring.ErrInvalid, known.mergedInto)
-		}
-	}
-	return nil
+// known gives what is remembered of an agent, but for the time.
+func (w *writer) known(id string) (scoring.KnownAgent, bool) {
+	known, ok := w.agents[id]
+	return scoring.KnownAgent{ID: id, LastDay: known.lastDay, MergedInto: known.mergedInto}, ok
+}
+
+// AgentDays gives what the agents' days hold of one agent; of one who was
+// merged, or whom nobody knows, that is nothing. Errors wrap the error of ctx,
+// or what the file suffers from.
+func (s *Store) AgentDays(ctx context.Context, agent string) (d scoring.AgentDays, err error) {
+	err = s.readers.QueryRowContext(ctx, `SELECT coalesce(min(day), ''), coalesce(max(day), ''), coalesce(sum(n), 0) FROM agent_day
+		WHERE day IN `+allDays+` AND agent = ?`, agent).Scan(&d.First, &d.Last, &d.Surveys)
+	return d, translate("read an agent's days from", s.path, err)
 }

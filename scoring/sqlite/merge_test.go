@@ -70,7 +70,7 @@ func TestRefusedMergeIsAnAnswer(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "store.db"), Options{})
 	write(t, s, storetest.Whole(1))
 	_, err := s.MergeAgents(t.Context(), "agnet1", "agent1")
-	const want = `agent "agnet1": no such agent in the store, want one of whom it has a survey or who is in the roster`
+	const want = `agent "agnet1": no such agent in the store, want one of whom it has a survey, or who is in the roster`
 	if !errors.Is(err, scoring.ErrNoAgent) || err.Error() != fmt.Sprintf("merge agents in %q: %s", s.path, want) {
 		t.Errorf("error %v, want %q", err, want)
 	}

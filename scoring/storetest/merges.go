@@ -44,6 +44,11 @@ func merges(t *testing.T, open Opener) {
 	if diff := gocmp.Diff(before, totals(s)); diff != "" {
 		t.Errorf("totals moved by a merge (-before +after):\n%s", diff)
 	}
+	for agent, want := range map[string]scoring.AgentDays{"new": {First: want[0].Call.Day, Last: "2027-01-01", Surveys: 4}, "old": {}, "nobody": {}} {
+		if got, err := s.AgentDays(limited(t), agent); err != nil || got != want {
+			t.Errorf("days of %q: %+v, error %v, want %+v", agent, got, err, want)
+		}
+	}
 	wantKnown(t, s, scoring.KnownAgent{ID: "old", LastDay: "2027-01-01", MergedInto: "new"},
 		scoring.KnownAgent{ID: "older", LastDay: want[1].Call.Day, MergedInto: "new"}, scoring.KnownAgent{ID: "new", LastDay: "2027-01-01"})
 	write(t, s, scoring.Record{ID: open1.ID, Answers: open1.Answers, Keypresses: open1.Keypresses, End: open1.End}, false) // was in progress

@@ -42,6 +42,7 @@ type Store interface {
 	AgentCounts(context.Context, scoring.CountQuery) ([]scoring.AgentCount, error)
 	AgentCells(context.Context, scoring.Period) ([]scoring.AgentCell, error)
 	KnownAgents(context.Context) ([]scoring.KnownAgent, error)
+	AgentDays(ctx context.Context, agent string) (scoring.AgentDays, error)
 	MergeAgents(ctx context.Context, from, into string) (scoring.Merged, error)
 	Recount(context.Context) (changed int, err error)
 	Close() error
