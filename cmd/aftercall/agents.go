@@ -47,6 +47,7 @@ func agentsCommand(load loader) *cobra.Command {
 	f.BoolVar(&q.json, "json", false, "one JSON document with every figure")
 	f.BoolVar(&q.csv, "csv", false, "one line for each agent")
 	cmd.MarkFlagsMutuallyExclusive("json", "csv")
+	cmd.AddCommand(agentsMergeCommand(load))
 	return speaking(cmd, load, readLimit, func(ctx context.Context, c *configs.Config, words i18n.Printer, _ []string) error {
 		if err := errors.Join(checkDays(q.from, q.to), checkTeam(q.team, c.Agents)); err != nil {
 			return err

@@ -17,6 +17,7 @@ import "maps"
 //	compare.  what is said of layouts that are compared
 //	experiment. how experiments are planned, started and stand
 //	agents.   what is said of agents' marks
+//	merge.    where agents are merged
 //	report.   heads, rows and plots of a comparison
 //	marks.    heads, rows and notes of the agents' table
 //	tier.     how an agent stands to what is expected
@@ -34,8 +35,8 @@ var catalogues = map[string]map[string]string{
 
 // parts are the files of the catalogue, by language; no key stands in two.
 var parts = map[string][]map[string]string{
-	"en":    {english, englishCompare, englishExperiment, englishAgents, englishAgentsTable, englishGrafana},
-	"zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable, chineseGrafana},
+	"en":    {english, englishCompare, englishExperiment, englishAgents, englishAgentsTable, englishMerge, englishGrafana},
+	"zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable, chineseMerge, chineseGrafana},
 }
 
 // joined puts parts of one language together.
