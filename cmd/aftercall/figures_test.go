@@ -288,7 +288,7 @@ func TestRefreshFails(t *testing.T) {
 		if err == nil {
 			t.Fatal("a refresh went well without time for it")
 		}
-		b.tell(err)
+		b.tell(err, 0)
 	}
 	if d := cmp.Diff(before, agentSeries(t, b.agents, "")); d != "" {
 		t.Errorf("a failed refresh changed (-want +got):\n%s", d)
@@ -298,7 +298,7 @@ func TestRefreshFails(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.tell(err)
+		b.tell(err, 0)
 	}
 	if n := strings.Count(b.log.String(), "are not refreshed"); n != 1 || strings.Count(b.log.String(), "refreshed again") != 1 {
 		t.Errorf("the log says\n%s\nwant each once", &b.log)

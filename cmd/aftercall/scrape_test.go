@@ -201,7 +201,10 @@ func TestSplitsInMetrics(t *testing.T) {
 		return at
 	}
 	var first, second string
-	s.until("/metrics", func(body string) bool { first = began(body); return first != "" && !strings.Contains(body, "srm_p_value{") })
+	s.until("/metrics", func(body string) bool {
+		first = began(body)
+		return first != "" && !strings.Contains(body, "srm_p_value{")
+	})
 	if out, log, status := command(t, path, "experiment", "start", "spring", "--layouts", "habit,gap", "--queue", "support", "--size", "16000"); status != 0 {
 		t.Fatal(out, log)
 	}
