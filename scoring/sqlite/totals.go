@@ -98,16 +98,23 @@ func (t *totals) holds(s scoring.Series) bool {
 	return ok
 }
 
-// replace takes what stands in the file.
-func (t *totals) replace(list []scoring.Total) {
+// newTotals gives totals that nobody else sees yet; see take.
+func newTotals() *totals {
+	return &totals{at: map[scoring.Series]int{}, byID: map[string]*agentTotals{}, words: map[string]string{}}
+}
+
+// take has the totals of fresh, which were read from the file, take the place
+// of these. fresh must not be used afterwards.
+func (t *totals) take(fresh *totals) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.moves++
-	t.at, t.layouts = map[scoring.Series]int{}, nil
-	t.agents, t.byID, t.words = nil, map[string]*agentTotals{}, map[string]string{}
-	for _, total := range list {
-		t.add(total.Series, total.N)
+	for _, a := range fresh.agents {
+		for i := range a.counts {
+			a.counts[i].moved = t.moves
+		}
 	}
+	t.at, t.layouts, t.agents, t.byID, t.words = fresh.at, fresh.layouts, fresh.agents, fresh.byID, fresh.words
 }
 
 // advance adds what one commit made durable.
