@@ -31,7 +31,7 @@ func merges(t *testing.T, path, text string, status int, args ...string) {
 // one of a third, in whose order they are known.
 func twoAgents(t *testing.T) (path string) {
 	t.Helper()
-	path = built(t, "agents: []", `agents: [{id: PJSIP/1001, name: 王芳}, {id: wf-7, name: Wang Fang}]`)
+	path = built(t, "agents: []", `agents: [{id: PJSIP/1001, name: 王芳}, {id: wf-7, name: Wang Fang}]`, "agent_idle: 2160h", "agent_idle: 0s")
 	serves(t, path).stop() // which keeps the layouts
 	var all []scoring.Record
 	for n := range 7 {

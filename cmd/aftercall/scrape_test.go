@@ -55,8 +55,8 @@ func TestSeriesOfAnAgent(t *testing.T) {
 	s := serves(t, path)
 	s.refreshed()
 	_, body := s.get("/metrics/agents", "")
-	if n := strings.Count(body, `{agent="agent-3"`); n > most || n < 12 {
-		t.Errorf("an agent has %d series, want at most %d, and 12 or more:\n%s", n, most, body)
+	if n := strings.Count(body, `{agent="agent-3"`); n != most {
+		t.Errorf("an agent has %d series, want %d:\n%s", n, most, body)
 	}
 	if _, own := s.get("/metrics", ""); strings.Contains(own, "agent-3") {
 		t.Errorf("/metrics knows an agent:\n%s", own)

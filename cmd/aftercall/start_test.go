@@ -19,7 +19,7 @@ import (
 // TestStartOnAnOlderStore: its tables are brought up to date, for however long
 // that takes, and systemd hears of it before the service is ready.
 func TestStartOnAnOlderStore(t *testing.T) {
-	path := built(t, "time_zone: Asia/Shanghai", "time_zone: Europe/Berlin")
+	path := built(t, "time_zone: Asia/Shanghai", "time_zone: Europe/Berlin", "agent_idle: 2160h", "agent_idle: 0s")
 	older, err := os.ReadFile(filepath.Join("..", "..", "scoring", "sqlite", "testdata", "schema3.sql"))
 	if err != nil {
 		t.Fatal(err)
