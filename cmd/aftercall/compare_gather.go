@@ -272,7 +272,7 @@ func (g *gathering) take(ctx context.Context, days []scoring.DayCount, query sco
 			g.in.LeftOut[nameOf[l.Version]] = append(g.in.LeftOut[nameOf[l.Version]], compare.VersionNote{Version: l.Version, Offered: n})
 		}
 	}
-	if query.From != "" || query.To != "" {
+	if query.From != "" || query.To != "" || g.days {
 		return nil
 	}
 	agents, err := g.store.AgentCounts(ctx, query)

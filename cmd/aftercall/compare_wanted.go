@@ -18,6 +18,7 @@ type comparing struct {
 	from, to   string // civil dates, both inclusive, "" = open
 	queue      string // "" = all
 	pool       bool   // all versions of a layout count
+	days       bool   // the days' counts are enough, without the agents'
 }
 
 // check refuses what cannot be asked for together.

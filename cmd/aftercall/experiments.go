@@ -169,7 +169,7 @@ func (s *service) alter(ctx context.Context, change func(now *inForce, running [
 	if err != nil {
 		return fmt.Errorf("it is kept, but calls are split as before until the next reload or start: %w", err)
 	}
-	s.now.Store(next)
+	s.follow(next)
 	return nil
 }
 

@@ -2,10 +2,16 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"time"
 
 	"aftercall/cmd/aftercall/web"
+	"aftercall/configs"
 	"aftercall/ivr/layout"
+	"aftercall/scoring/metrics"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
 // storeFull is the part of the writer's queue beyond which the store counts
@@ -60,4 +66,25 @@ func label(c layout.Catalogue) func(question, verdict, language string) string {
 		v, _ := s.Verdict(verdict)
 		return cmp.Or(v.Label.In(language), v.Label.In(c.Languages[0]), verdict)
 	}
+}
+
+// register makes the metrics of the two paths.
+func (s *service) register(ctx context.Context, c *configs.Config) error {
+	s.own = prometheus.NewRegistry()
+	s.own.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	metrics.Build(s.own, version)
+	s.meter = metrics.NewService(s.own)
+	s.figures = newFigures(s.store, c, s.now.Load, time.Now, s.log)
+	s.own.MustRegister(metrics.Layouts{Source: s.store.LayoutTotals},
+		metrics.Spill{Source: func() metrics.SpillStats { return metrics.SpillStats(s.recorder.Stats()) }},
+		metrics.Menus{Catalogue: func() layout.Catalogue { return s.now.Load().config.Catalogue }},
+		s.figures.splits)
+	s.meter.Reloaded(true, time.Now())
+	return s.figures.begin(ctx, c)
+}
+
+// follow puts in force what was prepared.
+func (s *service) follow(next *inForce) {
+	s.now.Store(next)
+	s.figures.follow(next.config)
 }

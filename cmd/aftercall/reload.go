@@ -48,7 +48,7 @@ func (s *service) reload(ctx context.Context) error {
 		s.log.Warn("survey.longest has grown: print the dialplan again, or Asterisk takes callers back too soon", "before", before, "now", next.config.Survey.Longest)
 	}
 	s.level.Set(next.config.Log.Slog())
-	s.now.Store(next)
+	s.follow(next)
 	s.nodes.arrange(s.life, servers(next.config))
 	s.log.Info("configuration reloaded")
 	s.systemd.ready("configuration reloaded")

@@ -24,7 +24,6 @@ import (
 	"aftercall/scoring/sqlite"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/cobra"
 )
 
@@ -65,7 +64,7 @@ type service struct {
 	recorder *spill.Recorder
 	meter    *metrics.Service
 	own      *prometheus.Registry // the service and the layouts
-	agents   *prometheus.Registry
+	figures  *figures
 	left     *asterisk.Leftovers
 	surveys  asterisk.Surveys
 	nodes    nodes
@@ -89,10 +88,14 @@ func serve(ctx context.Context, load loader, synthetic bool, stderr io.Writer) e
 	if err != nil {
 		return fmt.Errorf("http.listen: %w", err)
 	}
+	gate := &web.Gate{}
+	face, failed := newServer(gate), make(chan error, 2)
+	go func() { failed <- face.Serve(listener) }()
+	s.log.Info("starting", "version", version, "http", listener.Addr().String())
 	if err := s.open(ctx, c, synthetic); err != nil {
-		return errors.Join(err, listener.Close(), s.close())
+		return errors.Join(err, face.Close(), s.close())
 	}
-	err = s.work(ctx, listener, hangUps)
+	err = s.work(ctx, listener.Addr(), gate, face, failed, hangUps)
 	return errors.Join(err, s.close())
 }
 
@@ -155,7 +158,9 @@ func (s *service) settle(ctx context.Context, c *configs.Config, lib layout.Libr
 		return err
 	}
 	s.now.Store(first)
-	s.register()
+	if err := s.register(ctx, c); err != nil {
+		return err
+	}
 	if err := s.findLeftovers(ctx); err != nil {
 		return err
 	}
@@ -172,21 +177,8 @@ func (s *service) settle(ctx context.Context, c *configs.Config, lib layout.Libr
 	return nil
 }
 
-// register makes the metrics, on a registry for each of the two paths.
-func (s *service) register() {
-	s.own, s.agents = prometheus.NewRegistry(), prometheus.NewRegistry()
-	s.own.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	metrics.Build(s.own, version)
-	s.meter = metrics.NewService(s.own)
-	s.own.MustRegister(metrics.Layouts{Source: s.store.Totals}, metrics.Spill{Source: func() metrics.SpillStats {
-		return metrics.SpillStats(s.recorder.Stats())
-	}})
-	s.agents.MustRegister(metrics.Agents{Source: s.store.Totals, Max: func() int { return s.now.Load().config.Metrics.MaxAgents }})
-	s.meter.Reloaded(true, time.Now())
-}
-
 // work surveys callers and answers HTTP until ctx ends or HTTP fails.
-func (s *service) work(ctx context.Context, listener net.Listener, hangUps <-chan os.Signal) error {
+func (s *service) work(ctx context.Context, at net.Addr, gate *web.Gate, face *http.Server, failed chan error, hangUps <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.life = ctx
@@ -204,11 +196,11 @@ func (s *service) work(ctx context.Context, listener net.Listener, hangUps <-cha
 	fed, hungry := context.WithCancel(context.WithoutCancel(ctx)) // through the stop too
 	defer hungry()
 	running.Go(func() { s.systemd.watch(fed, state) })
-	face, control := newServer(web.New(source, s.own, s.agents, s.log)), newServer(s.control())
-	failed := make(chan error, 2)
-	go func() { failed <- face.Serve(listener) }()
+	running.Go(func() { s.figures.run(ctx) })
+	gate.Open(web.New(source, s.own, s.figures.agents, s.log))
+	control := newServer(s.control())
 	go func() { failed <- control.Serve(s.socket) }()
-	s.log.Info("serving", "version", version, "http", listener.Addr().String(), "store", s.now.Load().config.Store.Path)
+	s.log.Info("serving", "version", version, "http", at.String(), "store", s.now.Load().config.Store.Path)
 	s.systemd.ready(state())
 	var err error
 	select {

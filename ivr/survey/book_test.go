@@ -245,8 +245,8 @@ func TestSeries(t *testing.T) {
 		seen[s] = true
 		kinds[s.Kind]++
 	}
-	// 4 arms (support: habit, gap, plain; default: habit), 6 outcomes, 3 verdicts; 3 layouts with 3 options and a repeat, and 12 keys that may be wrong.
-	want := map[scoring.Kind]int{scoring.LayoutOutcome: 24, scoring.LayoutVerdict: 12, scoring.LayoutKey: 12, scoring.LayoutMS: 3, scoring.LayoutWrong: 36}
+	// 4 arms (support: habit, gap, plain; default: habit), 6 outcomes, 3 verdicts; 3 layouts with 3 options and a repeat, 12 keys that may be wrong, and 0 to 3 options heard before a hang-up.
+	want := map[scoring.Kind]int{scoring.LayoutOutcome: 24, scoring.LayoutVerdict: 12, scoring.LayoutKey: 12, scoring.LayoutMS: 3, scoring.LayoutWrong: 36, scoring.LayoutHangup: 12}
 	if d := cmp.Diff(want, kinds); d != "" {
 		t.Errorf("series by kind differ (-want +got):\n%s", d)
 	}

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"slices"
+	"strconv"
 
 	"aftercall/ivr/layout"
 	"aftercall/scoring"
@@ -26,6 +27,9 @@ func (b *Book) Series() []scoring.Series {
 		}
 		for _, key := range layout.Keys {
 			out = append(out, scoring.Series{Kind: scoring.LayoutWrong, Layout: l.Name, Label: string(key)})
+		}
+		for heard := range len(l.Options) + 1 {
+			out = append(out, scoring.Series{Kind: scoring.LayoutHangup, Layout: l.Name, Label: strconv.Itoa(heard)})
 		}
 		out = append(out, scoring.Series{Kind: scoring.LayoutMS, Layout: l.Name})
 	}

@@ -2,10 +2,11 @@
 // Prometheus.
 //
 // The way in: [NewService] registers the service's own figures, which the
-// parts of the program advance; [Layouts] and [Agents] collect the cumulative
-// totals of the store at each scrape. The registry is always handed in. Label
-// values come from closed lists, from the configuration, or, for agents, from
-// a bounded set.
+// parts of the program advance; [Layouts] collects the cumulative totals of the
+// store at each scrape, [Menus] what the configuration says, [Splits] what is
+// worked out of experiments. [Agents] gathers everything of agents, for a path
+// of its own. The registry is always handed in. Label values come from closed
+// lists, from the configuration, or, for agents, from a bounded set.
 package metrics
 
 import (

@@ -17,10 +17,8 @@ var (
 	layoutSurveys = prometheus.NewDesc("aftercall_layout_surveys_total", "Questions that ended, by how (outcome).", []string{"question", "layout", "queue", "outcome"}, nil)
 	layoutRatings = prometheus.NewDesc("aftercall_layout_ratings_total", "Ratings by verdict.", []string{"question", "layout", "queue", "verdict"}, nil)
 	layoutKeys    = prometheus.NewDesc("aftercall_layout_keypresses_total", "Keys received; valid = the key meant something where it came.", []string{"layout", "key", "valid"}, nil)
+	layoutHangups = prometheus.NewDesc("aftercall_layout_hangups_total", "Callers who hung up while the menu stood, by how many options they had heard.", []string{"layout", "heard"}, nil)
 	answerSeconds = prometheus.NewDesc("aftercall_answer_seconds", "Time from the start of a reading of the menu to the accepted key.", []string{"layout"}, nil)
-	agentSurveys  = prometheus.NewDesc("aftercall_agent_surveys_total", "Surveys of an agent's callers that ended, by how (outcome of the primary question).", []string{"agent", "outcome"}, nil)
-	agentRatings  = prometheus.NewDesc("aftercall_agent_ratings_total", "Ratings of an agent on the primary question, by verdict.", []string{"agent", "verdict"}, nil)
-	agentsHidden  = prometheus.NewDesc("aftercall_agents_hidden", "Agents that are counted in the store and not shown here because there are more than metrics.max_agents.", nil, nil)
 )
 
 // classic are the bounds of the classic buckets, in seconds: powers of two,
@@ -33,7 +31,7 @@ type Layouts struct{ Source func() []scoring.Total }
 
 // Describe names the metrics.
 func (Layouts) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{layoutSurveys, layoutRatings, layoutKeys, answerSeconds} {
+	for _, d := range []*prometheus.Desc{layoutSurveys, layoutRatings, layoutKeys, layoutHangups, answerSeconds} {
 		ch <- d
 	}
 }
@@ -58,6 +56,8 @@ func (l Layouts) Collect(ch chan<- prometheus.Metric) {
 			send(ch, layoutKeys, prometheus.CounterValue, n, t.Layout, t.Label, "true")
 		case scoring.LayoutWrong:
 			send(ch, layoutKeys, prometheus.CounterValue, n, t.Layout, t.Label, "false")
+		case scoring.LayoutHangup:
+			send(ch, layoutHangups, prometheus.CounterValue, n, t.Layout, t.Label)
 		case scoring.LayoutMS:
 			of(t.Layout).ms = t.N
 		case scoring.LayoutBucket:
@@ -79,46 +79,6 @@ func send(ch chan<- prometheus.Metric, d *prometheus.Desc, kind prometheus.Value
 		m = prometheus.NewInvalidMetric(d, err)
 	}
 	ch <- m
-}
-
-// Agents collects the totals by agent, of at most Max() agents in the order
-// of their ids.
-type Agents struct {
-	Source func() []scoring.Total
-	Max    func() int
-}
-
-// Describe names the metrics.
-func (Agents) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{agentSurveys, agentRatings, agentsHidden} {
-		ch <- d
-	}
-}
-
-// Collect sends every total of an agent.
-func (a Agents) Collect(ch chan<- prometheus.Metric) {
-	byAgent := map[string][]scoring.Total{}
-	for _, t := range a.Source() {
-		if t.Kind == scoring.AgentOutcome || t.Kind == scoring.AgentVerdict {
-			byAgent[t.Agent] = append(byAgent[t.Agent], t)
-		}
-	}
-	ids := make([]string, 0, len(byAgent))
-	for id := range byAgent {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	hidden := max(len(ids)-max(a.Max(), 0), 0)
-	for _, id := range ids[:len(ids)-hidden] {
-		for _, t := range byAgent[id] {
-			d := agentSurveys
-			if t.Kind == scoring.AgentVerdict {
-				d = agentRatings
-			}
-			send(ch, d, prometheus.CounterValue, float64(t.N), id, t.Label)
-		}
-	}
-	send(ch, agentsHidden, prometheus.GaugeValue, float64(hidden))
 }
 
 // answerTime is one layout's histogram, classic and native at once, made from

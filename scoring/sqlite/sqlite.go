@@ -24,8 +24,6 @@ import (
 	"time"
 
 	"github.com/mattn/go-sqlite3"
-
-	"aftercall/scoring"
 )
 
 const readersBound = 4 // connections that read at the same time
@@ -158,55 +156,4 @@ func (s *Store) Health() Health {
 		return Health{}
 	}
 	return s.writer.health()
-}
-
-// Totals gives every cumulative total, in no order. It comes from memory,
-// never touches the file and is never ahead of what is durable. On a store
-// opened for reading only, it is what stood in the file at that moment.
-func (s *Store) Totals() []scoring.Total { return s.totals.copy() }
-
-// totals holds the table of that name in memory.
-type totals struct {
-	mu   sync.RWMutex
-	at   map[scoring.Series]int // index in list
-	list []scoring.Total
-}
-
-func (t *totals) copy() []scoring.Total {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	return append([]scoring.Total(nil), t.list...)
-}
-
-func (t *totals) holds(s scoring.Series) bool {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	_, ok := t.at[s]
-	return ok
-}
-
-// replace takes what stands in the file.
-func (t *totals) replace(list []scoring.Total) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.list = list
-	t.at = make(map[scoring.Series]int, len(list))
-	for i, total := range list {
-		t.at[total.Series] = i
-	}
-}
-
-// advance adds what one commit made durable.
-func (t *totals) advance(by map[scoring.Series]int64) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for series, n := range by {
-		i, ok := t.at[series]
-		if !ok {
-			i = len(t.list)
-			t.at[series] = i
-			t.list = append(t.list, scoring.Total{Series: series})
-		}
-		t.list[i].N += n
-	}
 }

@@ -1,7 +1,8 @@
 // Package web is the service's face for browsers, probes and Prometheus.
 //
 // The way in: [New] gives the handler of every path: /metrics and
-// /metrics/agents, /healthz, /readyz, /-/reload, and the status page at /.
+// /metrics/agents, /healthz, /readyz, /-/reload, and the status page at /. A
+// [Gate] answers until there is one.
 package web
 
 import (
@@ -25,6 +26,9 @@ import (
 const (
 	recent    = 50              // calls on the status page
 	pageLimit = 3 * time.Second // for reading the store
+
+	scrapeLimit = 10 * time.Second // what Prometheus waits, unless told otherwise
+	scrapes     = 4                // answered at the same time, of one path
 
 	reloadLimit = 2 * time.Minute // for a reload, and one before it, to be answered
 )
@@ -71,9 +75,8 @@ type handler struct {
 func New(s Source, own, agents prometheus.Gatherer, log *slog.Logger) http.Handler {
 	h := handler{s, log}
 	mux := http.NewServeMux()
-	options := promhttp.HandlerOpts{EnableOpenMetrics: true, Timeout: 10 * time.Second, MaxRequestsInFlight: 10}
-	mux.Handle("GET /metrics", promhttp.HandlerFor(own, options))
-	mux.Handle("GET /metrics/agents", promhttp.HandlerFor(agents, options))
+	mux.Handle("GET /metrics", scrape(own, log))
+	mux.Handle("GET /metrics/agents", scrape(agents, log))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("ok\n"))
 	})
@@ -81,6 +84,18 @@ func New(s Source, own, agents prometheus.Gatherer, log *slog.Logger) http.Handl
 	mux.HandleFunc("POST /-/reload", h.reload)
 	mux.HandleFunc("GET /{$}", h.status)
 	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// scrape answers Prometheus. The figures come from memory, so nothing waits
+// that the time which the scraper allows could cut short; the limits are for
+// scrapers that do not read, and for more of them than there is a use for:
+// those that come together share one gathering. One figure that cannot be
+// shown is logged and does not take the others with it.
+func scrape(from prometheus.Gatherer, log *slog.Logger) http.Handler {
+	return promhttp.HandlerFor(from, promhttp.HandlerOpts{
+		EnableOpenMetrics: true, Timeout: scrapeLimit, MaxRequestsInFlight: scrapes, CoalesceGather: true,
+		ErrorHandling: promhttp.ContinueOnError, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
+	})
 }
 
 // reload answers 200, or 500 with every fault while the configuration before

@@ -1,0 +1,47 @@
+package sqlite
+
+import (
+	"testing"
+
+	"aftercall/scoring"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestAgentTotalsThatMoved: only what moved is handed over again, and all of
+// it whenever the file was read anew; what layouts count is apart.
+func TestAgentTotalsThatMoved(t *testing.T) {
+	var s Store
+	of := func(agent, label string, n int64) scoring.Total {
+		return scoring.Total{Series: scoring.Series{Kind: scoring.AgentOutcome, Agent: agent, Label: label}, N: n}
+	}
+	layout := scoring.Total{Series: scoring.Series{Kind: scoring.LayoutMS, Layout: "habit"}, N: 7}
+	steps := []struct {
+		name string
+		do   func()
+		want []scoring.Total
+	}{
+		{"nothing", func() {}, nil},
+		{"read from the file", func() { s.totals.replace([]scoring.Total{of("a", "rated", 3), layout, of("b", "rated", 0)}) },
+			[]scoring.Total{of("a", "rated", 3), of("b", "rated", 0)}},
+		{"a commit", func() {
+			s.totals.advance(map[scoring.Series]int64{of("b", "rated", 0).Series: 2, of("a", "rated", 0).Series: 0, layout.Series: 1})
+		}, []scoring.Total{of("b", "rated", 2)}},
+		{"an agent who is new", func() { s.totals.advance(map[scoring.Series]int64{of("c", "hangup", 0).Series: 0}) },
+			[]scoring.Total{of("c", "hangup", 0)}},
+		{"a commit without agents", func() { s.totals.advance(map[scoring.Series]int64{layout.Series: 1}) }, nil},
+		{"read anew", func() { s.totals.replace([]scoring.Total{of("a", "rated", 3)}) }, []scoring.Total{of("a", "rated", 3)}},
+	}
+	var since uint64
+	for _, step := range steps {
+		step.do()
+		var got []scoring.Total
+		got, since = s.AgentTotals(since)
+		if d := cmp.Diff(step.want, got); d != "" {
+			t.Errorf("%s: totals that moved differ (-want +got):\n%s", step.name, d)
+		}
+	}
+	if got := s.Totals(); len(got) != 1 || len(s.LayoutTotals()) != 0 {
+		t.Errorf("totals %v, want that of agent a alone", got)
+	}
+}
