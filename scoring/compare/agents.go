@@ -10,7 +10,7 @@ const (
 	MinRatings     = 30   // ratings before an agent is told apart from others
 	MinReliability = 0.5  // and the reliability that the mark must have
 	PayReliability = 0.7  // reliability from which pay may hang on a mark
-	MinAgents      = 5    // agents before how they differ can be estimated
+	MinAgents      = 5    // agents with menus in common before how they differ can be estimated
 	TierFDR        = 0.05 // share of false calls among the agents who are told apart
 )
 
@@ -30,7 +30,7 @@ const (
 // Tiers lists every tier.
 var Tiers = []Tier{Above, Expected, Below, Untold}
 
-// Method is how marks were made.
+// Method is how marks were made. Each group of agents has one.
 type Method string
 
 // The methods.
@@ -46,21 +46,24 @@ const (
 type AgentsInput struct {
 	Cells []scoring.AgentCell // those of scoring.Unknown are counted and not marked
 	// Definitions are the layouts by version. Ratings under a version that is
-	// not here cannot be read: they are counted as Unread and nothing else.
+	// not here, or with a verdict that it does not have, cannot be read: they
+	// are counted as Unread and nothing else. What else happened under such a
+	// version is left out with them, so that Answered stays true.
 	Definitions map[string]layout.Definition
 }
 
 // AgentMarks are the marks of all agents, made on one exam.
 type AgentMarks struct {
-	Method Method      `json:"method"`
+	Method Method      `json:"method"` // of the largest group
 	Agents []AgentMark `json:"agents"` // ordered by id; never ranked
 	Exams  []Exam      `json:"exams"`  // ordered by queue, layout and version
 	// Spread is the standard deviation of agents' effects on the scale of log
-	// odds, 0 = they cannot be told apart. Of the largest group.
+	// odds, 0 = they cannot be told apart. N is the agents. Of the largest
+	// group; NoData without a model.
 	Spread Estimate `json:"spread"`
 	// Satisfied is the share of satisfied among all ratings of known agents.
 	Satisfied Estimate `json:"satisfied"`
-	Groups    int      `json:"groups"`  // sets of agents who are linked by menus in common; marks are comparable inside one
+	Groups    int      `json:"groups"`  // sets of agents who are linked by ratings under menus in common; marks are comparable inside one
 	Unknown   int64    `json:"unknown"` // surveys without a known agent
 	Unread    int64    `json:"unread"`  // ratings under versions of layouts that the store does not know
 	Warnings  []Remark `json:"warnings"`
@@ -80,18 +83,22 @@ type AgentMark struct {
 	// mix of menus. TooFew under FewRatings.
 	Adjusted Estimate `json:"adjusted"`
 	// Reliability is the share of the mark's variance that is the agent's and
-	// not chance, 0 to 1.
+	// not chance, 0 to 1; 0 without a model.
 	Reliability float64 `json:"reliability"`
 	// Wanted is how many ratings in all would give PayReliability; 0 = no number
-	// would, because agents do not differ.
+	// would, because agents do not differ, or nobody can tell without a model.
 	Wanted int64  `json:"wanted"`
 	Tier   Tier   `json:"tier"`
-	Group  int    `json:"group"` // from 1
+	Group  int    `json:"group"` // from 1; 0 = no ratings
+	Method Method `json:"method"`
 	Funnel Funnel `json:"funnel"`
+
+	effect, spread float64 // of the agent on the scale of log odds: posterior mean and standard deviation
 }
 
 // Funnel is where a raw share of so many ratings would lie by chance alone if
-// the agent were like all (Spiegelhalter 2005).
+// the agent were like all of the group (Spiegelhalter 2005). Menus differ in
+// difficulty and the raw share does not mind: it calls nobody.
 type Funnel struct {
 	Lo95  float64 `json:"lo95"`
 	Hi95  float64 `json:"hi95"`
@@ -108,11 +115,34 @@ type Exam struct {
 	Rated     int64   `json:"rated"`
 	Satisfied int64   `json:"satisfied"`
 	Share     float64 `json:"share"` // of the standard mix of its group
-	// Expected is the share of satisfied of an agent without an effect, NoData
-	// without a model.
+	// Expected is the share of satisfied of an agent without an effect: of a
+	// precision that is not told. NoData without a model.
 	Expected Estimate `json:"expected"`
-	Group    int      `json:"group"`
+	// Wanted is how many ratings of an agent under this menu alone would give
+	// PayReliability: how well it tells agents apart. 0 = no number would, or
+	// under MinAgents agents were rated under it.
+	Wanted int64 `json:"wanted"`
+	Group  int   `json:"group"`
 }
 
-// Agents marks everybody on one exam. It is a pure function of the counts.
-func Agents(in AgentsInput) AgentMarks { return AgentMarks{Method: NoMethod} }
+// Agents marks everybody on one exam. It is a pure function of the counts, and
+// their order does not matter. Its cost grows with the cells of agents by exam.
+func Agents(in AgentsInput) AgentMarks {
+	r := readRoll(in)
+	out := AgentMarks{Method: NoMethod, Spread: Estimate{Status: NoData}, Unknown: r.unknown, Unread: r.unread}
+	out.Agents, out.Exams = r.marks()
+	groups := r.groups()
+	out.Groups = len(groups)
+	var satisfied, rated int64
+	for i, g := range groups {
+		g.mark(i+1, &out)
+		satisfied, rated = satisfied+g.satisfied, rated+g.rated
+	}
+	if g := largest(groups); g != nil {
+		out.Method, out.Spread = g.method, g.tau
+	}
+	out.Satisfied = share(satisfied, rated)
+	call(out.Agents)
+	out.Warnings = agentWarnings(&out, groups)
+	return out
+}

@@ -53,8 +53,8 @@ func knownAll[T ~[]float64](xs T) []figure {
 
 // unused are the kinds of which the product has no function.
 var unused = []string{
-	"agent_glmm", "bernoulli_cs", "beta_binomial_fit", "beta_binomial_posterior", "cmh_correlation", "e_process_2x2",
-	"funnel_exact", "jeffreys", "mann_whitney", "normal_mixture", "power_ordinal", "power_two_prop", "proportional_odds",
+	"bernoulli_cs", "cmh_correlation", "e_process_2x2",
+	"jeffreys", "mann_whitney", "normal_mixture", "power_ordinal", "power_two_prop", "proportional_odds",
 	"reflex_definition", "sample_size_ordinal", "woolf_homogeneity",
 }
 

@@ -129,7 +129,11 @@ var kinds = map[string]func(json.RawMessage) (findings, error){
 		r["trim"] = when(b.Status, trim)
 		return r
 	}),
-	"layout_comparison": kind(compared),
+	"layout_comparison":       kind(compared),
+	"agent_glmm":              surely(modelled),
+	"beta_binomial_fit":       surely(betaFitted),
+	"beta_binomial_posterior": surely(shrunken),
+	"funnel_exact":            surely(funnelled),
 }
 
 func estimated(name string, e Estimate) findings {

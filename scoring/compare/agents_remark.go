@@ -1,0 +1,87 @@
+package compare
+
+// AgentWords is the area of configs/i18n under which the words of agents'
+// remarks stand, with the code behind it.
+const AgentWords = "agents."
+
+// What is said of agents' marks.
+const (
+	NoRatings     Code = "no_ratings"     // no args
+	NobodyElse    Code = "nobody_else"    // args: agent: the only one with ratings
+	GroupsApart   Code = "groups_apart"   // args: groups
+	FewAgents     Code = "few_agents"     // args: agents, fewest that a model needs: those of groups that are smaller
+	NoModel       Code = "no_model"       // args: agents: the model found no optimum for their group
+	NobodyDiffers Code = "nobody_differs" // args: agents, ratings, of the groups where it is so
+	NobodyTold    Code = "nobody_told"    // args: ratings, reliability (fraction): nobody has enough of both
+	AllSatisfied  Code = "all_satisfied"  // args: layout, queue, ratings: the menu tells nobody apart
+	NoneSatisfied Code = "none_satisfied" // the same
+	UnreadRatings Code = "unread_ratings" // args: ratings under versions that the store does not know
+	WithoutAgent  Code = "without_agent"  // args: surveys without a known agent
+)
+
+// agentWarnings names what a reader should know before believing the marks.
+func agentWarnings(out *AgentMarks, groups []*agentGroup) []Remark {
+	var all []Remark
+	add := func(code Code, args ...any) { all = append(all, Remark{code, args}) }
+	switch {
+	case len(groups) == 0:
+		add(NoRatings)
+	case len(groups) == 1 && groups[0].method == AloneMethod:
+		add(NobodyElse, out.Agents[groups[0].agents[0]].Agent)
+	default:
+		groupWarnings(out, groups, add)
+	}
+	for _, e := range out.Exams {
+		switch {
+		case e.Rated < FewRatings:
+		case e.Satisfied == e.Rated:
+			add(AllSatisfied, e.Layout, e.Queue, e.Rated)
+		case e.Satisfied == 0:
+			add(NoneSatisfied, e.Layout, e.Queue, e.Rated)
+		}
+	}
+	if out.Unread > 0 {
+		add(UnreadRatings, out.Unread)
+	}
+	if out.Unknown > 0 {
+		add(WithoutAgent, out.Unknown)
+	}
+	return all
+}
+
+func groupWarnings(out *AgentMarks, groups []*agentGroup, add func(Code, ...any)) {
+	few, failed, alike, modelled := 0, 0, 0, 0
+	var ratings int64
+	for _, g := range groups {
+		switch {
+		case g.failed:
+			failed += len(g.agents)
+		case g.method != MixedModel:
+			few += len(g.agents)
+		case g.tau.Value == 0:
+			alike, ratings = alike+len(g.agents), ratings+g.rated
+		default:
+			modelled++
+		}
+	}
+	if len(groups) > 1 {
+		add(GroupsApart, len(groups))
+	}
+	if few > 0 {
+		add(FewAgents, few, MinAgents)
+	}
+	if failed > 0 {
+		add(NoModel, failed)
+	}
+	if alike > 0 {
+		add(NobodyDiffers, alike, ratings)
+	}
+	for _, m := range out.Agents {
+		if m.Tier != Untold {
+			return
+		}
+	}
+	if modelled > 0 {
+		add(NobodyTold, MinRatings, MinReliability)
+	}
+}
