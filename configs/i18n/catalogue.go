@@ -17,9 +17,16 @@ import "maps"
 //	compare.  what is said of layouts that are compared
 //	experiment. how experiments are planned, started and stand
 //	report.   heads, rows and plots of a comparison
+//	board.    titles of the Grafana dashboards
+//	purpose.  what each of them is for
+//	panel.    titles of their panels
+//	about.    what a panel shows, of what, and its limits
+//	note.     panels of words
+//	legend.   heads, lines and choices on them
+//	verdict.  the verdicts of the shipped scales
 var catalogues = map[string]map[string]string{
-	"en":    joined(english, englishCompare, englishExperiment),
-	"zh-CN": joined(chinese, chineseCompare, chineseExperiment),
+	"en":    joined(english, englishCompare, englishExperiment, englishGrafana),
+	"zh-CN": joined(chinese, chineseCompare, chineseExperiment, chineseGrafana),
 }
 
 // joined puts parts of one language together.

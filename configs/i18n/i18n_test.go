@@ -37,7 +37,7 @@ func TestEveryKeyStandsInBothLanguages(t *testing.T) {
 }
 
 func TestNoKeyStandsTwice(t *testing.T) {
-	for l, parts := range map[string][]map[string]string{"en": {english, englishCompare, englishExperiment}, "zh-CN": {chinese, chineseCompare, chineseExperiment}} {
+	for l, parts := range map[string][]map[string]string{"en": {english, englishCompare, englishExperiment, englishGrafana}, "zh-CN": {chinese, chineseCompare, chineseExperiment, chineseGrafana}} {
 		n := 0
 		for _, p := range parts {
 			n += len(p)
