@@ -7,6 +7,7 @@
 #   make run                  the service on an Asterisk of your own, data in .lab/run; CONFIG=... takes a configuration with its own places
 #   make build                the programs into bin/
 #   make bench-compare        compare timed on 3,000,000 invented surveys, which are made once and kept in .lab/bench (1.2 GB)
+#   make bench-scrape         scrapes timed with 10,000 agents, beside a bare registry with as many series
 #   make setup                packages and the lab's Asterisk, as root or with sudo
 
 CALLS  ?= 40
@@ -16,7 +17,7 @@ LISTEN ?=
 CONFIG ?= configs/aftercall.yaml
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build setup demo test check lint bench-compare run clean
+.PHONY: build setup demo test check lint bench-compare bench-scrape run clean
 
 build:
 	./deploy/lab/setup.sh packages
@@ -43,6 +44,9 @@ check: setup lint
 bench-compare: build
 	mkdir -p .lab/bench
 	go test ./cmd/aftercall -run '^TestCompareSpeed$$' -v -count=1 -timeout 60m -surveys 3000000 -stores $(CURDIR)/.lab/bench -program $(CURDIR)/bin/aftercall
+
+bench-scrape: build
+	go test ./cmd/aftercall -run '^TestScrapeSpeed$$' -v -count=1 -timeout 30m -agents 10000 -program $(CURDIR)/bin/aftercall
 
 # The shipped configuration keeps its data where a service does; a run from the
 # checkout keeps it in the checkout.

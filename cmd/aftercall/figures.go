@@ -85,8 +85,9 @@ func (f *figures) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		f.tell(err)
-		next := time.NewTimer(f.pause(time.Since(began), err != nil))
+		took := time.Since(began)
+		f.tell(err, took)
+		next := time.NewTimer(f.pause(took, err != nil))
 		select {
 		case <-ctx.Done():
 			next.Stop()
@@ -99,7 +100,8 @@ func (f *figures) run(ctx context.Context) {
 }
 
 // tell logs when refreshing begins to fail, and when it works again.
-func (f *figures) tell(err error) {
+func (f *figures) tell(err error, took time.Duration) {
+	f.log.Debug("figures refreshed", "took", took, "error", err)
 	switch {
 	case err != nil && !f.failing:
 		f.log.Error("agents' windows and marks and the checks of splits are not refreshed: Prometheus sees those of before", "error", err)

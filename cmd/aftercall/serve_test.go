@@ -29,14 +29,24 @@ type running struct {
 	t     *testing.T
 	base  string
 	log   string // until it serves
+	lines *bufio.Scanner
+	rest  io.Reader
 	cut   context.CancelFunc
 	ended chan error
 }
 
-var serving = regexp.MustCompile(`msg=serving .*http=(\S+)`)
+var listening = regexp.MustCompile(`msg=starting .*http=(\S+)`)
 
-// serves starts a service and waits until it says where it listens.
+// serves starts a service and waits until it serves.
 func serves(t *testing.T, path string, flags ...string) *running {
+	t.Helper()
+	r := launched(t, path, flags...)
+	r.await()
+	return r
+}
+
+// launched starts a service and waits until it says where it listens.
+func launched(t *testing.T, path string, flags ...string) *running {
 	t.Helper()
 	ctx, cut := context.WithCancel(t.Context())
 	r := &running{t: t, cut: cut, ended: make(chan error, 1)}
@@ -46,19 +56,32 @@ func serves(t *testing.T, path string, flags ...string) *running {
 		_ = w.CloseWithError(err)
 		r.ended <- err
 	}()
-	lines := bufio.NewScanner(log)
-	for r.base == "" && lines.Scan() {
-		r.log += lines.Text() + "\n"
-		if m := serving.FindStringSubmatch(lines.Text()); m != nil {
-			r.base = "http://" + m[1]
+	t.Cleanup(cut)
+	r.lines, r.rest = bufio.NewScanner(log), log
+	if m := r.says(listening); m != nil {
+		r.base = "http://" + m[1]
+	}
+	return r
+}
+
+// says waits for a line of the log. If the service ends before, the test does.
+func (r *running) says(what *regexp.Regexp) []string {
+	r.t.Helper()
+	for r.lines.Scan() {
+		r.log += r.lines.Text() + "\n"
+		if m := what.FindStringSubmatch(r.lines.Text()); m != nil {
+			return m
 		}
 	}
-	if r.base == "" {
-		t.Fatalf("the service does not serve: %v", <-r.ended)
-	}
-	go func() { _, _ = io.Copy(io.Discard, log) }() // ends with the service
-	t.Cleanup(cut)
-	return r
+	r.t.Fatalf("the service does not serve: %v", <-r.ended)
+	return nil
+}
+
+// await waits until the service serves.
+func (r *running) await() {
+	r.t.Helper()
+	r.says(regexp.MustCompile(`msg=serving `))
+	go func() { _, _ = io.Copy(io.Discard, r.rest) }() // ends with the service
 }
 
 func (r *running) stop() {

@@ -29,6 +29,7 @@ var update = flag.Bool("update", false, "write the golden files")
 var spoken string
 
 func TestMain(m *testing.M) {
+	playPart() // does not come back in a process that plays one
 	var err error
 	if spoken, err = os.MkdirTemp("", "aftercall-spoken-"); err != nil {
 		panic(err)

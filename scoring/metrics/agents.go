@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -199,6 +200,7 @@ func (r *agentRow) count(kind int, label *dto.LabelPair, n int64) (was int64) {
 		}
 	}
 	r.counts[kind] = append(r.counts[kind], counted{label, n})
+	slices.SortFunc(r.counts[kind], func(a, b counted) int { return cmp.Compare(a.label.GetValue(), b.label.GetValue()) })
 	return 0
 }
 
