@@ -8,6 +8,7 @@
 #   make build                the programs into bin/
 #   make bench-compare        compare timed on 3,000,000 invented surveys, which are made once and kept in .lab/bench (1.2 GB)
 #   make bench-scrape         scrapes timed with 10,000 agents, beside a bare registry with as many series
+#   make dashboards           the Grafana dashboards in deploy/grafana, made anew
 #   make setup                packages and the lab's Asterisk, as root or with sudo
 
 CALLS  ?= 40
@@ -17,7 +18,7 @@ LISTEN ?=
 CONFIG ?= configs/aftercall.yaml
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build setup demo test check lint bench-compare bench-scrape run clean
+.PHONY: build setup demo test check lint bench-compare bench-scrape dashboards run clean
 
 build:
 	./deploy/lab/setup.sh packages
@@ -47,6 +48,9 @@ bench-compare: build
 
 bench-scrape: build
 	go test ./cmd/aftercall -run '^TestScrapeSpeed$$' -v -count=1 -timeout 30m -agents 10000 -program $(CURDIR)/bin/aftercall
+
+dashboards:
+	go test ./deploy/grafana -run '^TestTheDashboardsThatStandHereAreThoseThatAreMade$$' -count=1 -update
 
 # The shipped configuration keeps its data where a service does; a run from the
 # checkout keeps it in the checkout.
