@@ -16,6 +16,7 @@ import "maps"
 //	simulate. what a simulation shows
 //	compare.  what is said of layouts that are compared
 //	experiment. how experiments are planned, started and stand
+//	agents.   what is said of agents' marks
 //	report.   heads, rows and plots of a comparison
 //	board.    titles of the Grafana dashboards
 //	purpose.  what each of them is for
@@ -25,8 +26,8 @@ import "maps"
 //	legend.   heads, lines and choices on them
 //	verdict.  the verdicts of the shipped scales
 var catalogues = map[string]map[string]string{
-	"en":    joined(english, englishCompare, englishExperiment, englishGrafana),
-	"zh-CN": joined(chinese, chineseCompare, chineseExperiment, chineseGrafana),
+	"en":    joined(english, englishCompare, englishExperiment, englishAgents, englishGrafana),
+	"zh-CN": joined(chinese, chineseCompare, chineseExperiment, chineseAgents, chineseGrafana),
 }
 
 // joined puts parts of one language together.

@@ -93,7 +93,7 @@ type AgentMark struct {
 	Method Method `json:"method"`
 	Funnel Funnel `json:"funnel"`
 
-	effect, spread float64 // of the agent on the scale of log odds: posterior mean and standard deviation
+	effect, deviation float64 // of the agent on the scale of log odds: posterior mean and standard deviation
 }
 
 // Funnel is where a raw share of so many ratings would lie by chance alone if

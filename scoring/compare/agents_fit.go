@@ -21,6 +21,20 @@ const (
 type modelFit struct {
 	mu  []float64 // by exam
 	tau float64   // 0 = agents do not differ
+	// level is the logarithm of each agent's likelihood.
+	level []float64
+}
+
+// fit maximises the likelihood; see [search]. It reports false if there is no
+// optimum. Where the likelihood gains nothing by a tau, it is 0.
+func (m *mixed) fit() (modelFit, bool) {
+	f, ok := m.search()
+	for a := range m.agents {
+		if ok {
+			f.level = append(f.level, m.integrate(a, f.mu, f.tau))
+		}
+	}
+	return f, ok
 }
 
 // search is the way to the maximum, in parameters of about one scale: exams
@@ -36,9 +50,8 @@ type search struct {
 	gradient []float64
 }
 
-// fit maximises the likelihood by BFGS. It reports false if there is no
-// optimum. Where the likelihood gains nothing by a tau, it is 0.
-func (m *mixed) fit() (modelFit, bool) {
+// search maximises the likelihood by BFGS.
+func (m *mixed) search() (modelFit, bool) {
 	s := &search{m: m, scale: make([]float64, m.exams+1), gradient: make([]float64, m.exams+1)}
 	s.equal, s.scale = m.equal()
 	for e, precision := range s.scale {

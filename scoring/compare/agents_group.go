@@ -143,7 +143,7 @@ func call(all []AgentMark) {
 		if m.Method != MixedModel || m.Rated < MinRatings || m.Reliability < MinReliability {
 			continue
 		}
-		who, p = append(who, m), append(p, tails(m.effect/m.spread))
+		who, p = append(who, m), append(p, tails(m.effect/m.deviation))
 	}
 	// An adjusted p is no less than the p, so the interval excludes 0 too.
 	for i, q := range BenjaminiHochberg(p) {

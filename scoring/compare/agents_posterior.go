@@ -9,29 +9,31 @@ const farOff = 10_000_000
 type posterior struct {
 	mean, sd float64 // on the scale of log odds
 	score    float64 // expected share of satisfied under the standard mix
-	byTau    float64 // slope of the logarithm of the likelihood by ln tau
 }
 
-// posterior reads it off the nodes of one agent.
+// posterior reads it off the nodes of one agent, with the tau of the fit.
 func (m *mixed) posterior(agent int, f modelFit, mix []float64) posterior {
 	m.integrate(agent, f.mu, f.tau)
 	var p posterior
-	cells := len(m.agents[agent])
+	p.mean, p.sd = m.effect(f.tau)
 	for k, weight := range m.at.p {
-		u := f.tau * m.at.v[k]
-		p.mean += weight * u
-		p.score += weight * standard(f.mu, mix, u)
-		for _, left := range m.at.left[k*cells : (k+1)*cells] {
-			p.byTau += weight * left * u
-		}
+		p.score += weight * standard(f.mu, mix, f.tau*m.at.v[k])
+	}
+	return p
+}
+
+// effect gives the mean and the standard deviation of the effect of the agent
+// integrated last, on the scale of log odds.
+func (m *mixed) effect(tau float64) (mean, sd float64) {
+	for k, weight := range m.at.p {
+		mean += weight * tau * m.at.v[k]
 	}
 	var square float64
 	for k, weight := range m.at.p {
-		d := f.tau*m.at.v[k] - p.mean
+		d := tau*m.at.v[k] - mean
 		square += weight * d * d
 	}
-	p.sd = math.Sqrt(square)
-	return p
+	return mean, math.Sqrt(square)
 }
 
 // standard is the share of satisfied under the standard mix of exams of an
@@ -54,18 +56,12 @@ func (g *agentGroup) markByModel(out *AgentMarks) bool {
 	for i, e := range g.exams {
 		out.Exams[e].Expected = around(expit(f.mu[i]), 0, 0, out.Exams[e].Rated, 0, 1)
 	}
-	if f.tau == 0 {
-		g.allAlike(out)
-		return true
-	}
-	typical := standardInformation(f, mix)
-	var information float64
+	g.tau = m.spread(f)
+	typical, grid := standardInformation(f, mix), m.grid(f)
 	for a, i := range g.agents {
 		p := m.posterior(a, f, mix)
-		information += p.byTau * p.byTau
-		out.Agents[i].take(p, f, mix, typical)
+		out.Agents[i].take(p, grid.deviation(a, p.mean), f, mix, typical)
 	}
-	g.spread(f.tau, information)
 	return true
 }
 
@@ -84,41 +80,20 @@ func (g *agentGroup) model(out *AgentMarks) (*mixed, []float64) {
 	return newMixed(agents, len(g.exams), quadraturePoints, weakPrecision), mix
 }
 
-// allAlike marks everybody with the share of the group, which is what the
-// model says if agents do not differ.
-func (g *agentGroup) allAlike(out *AgentMarks) {
-	g.tau = Estimate{N: int64(len(g.agents)), Status: Degenerate}
-	all := share(g.satisfied, g.rated)
-	for _, i := range g.agents {
-		m := &out.Agents[i]
-		m.Adjusted = enough(Estimate{Value: all.Value, Lo: all.Lo, Hi: all.Hi, N: m.Rated, Status: OK})
-	}
-}
-
-// spread tells tau with an interval on the scale of its logarithm; the
-// information is the sum of the agents' squared slopes (Berndt and others
-// 1974).
-func (g *agentGroup) spread(tau, information float64) {
-	g.tau = around(tau, 0, 0, int64(len(g.agents)), 0, 0)
-	if half := normal(Confidence) / math.Sqrt(information); half < math.Log(greatestTau/tau)+1 {
-		g.tau.Lo, g.tau.Hi, g.tau.Status = tau*math.Exp(-half), tau*math.Exp(half), OK
-	}
-}
-
-// take fills in what the model says of an agent. The effect is close to
-// normal, and the score rises with it, so the ends of its interval are those of
-// the score.
-func (m *AgentMark) take(p posterior, f modelFit, mix []float64, typical float64) {
+// take fills in what the model says of an agent, whose effect is close to
+// normal about the mean of p with a deviation. The score rises with the
+// effect, so the ends of its interval are those of the score.
+func (m *AgentMark) take(p posterior, deviation float64, f modelFit, mix []float64, typical float64) {
 	z := normal(Confidence)
-	m.effect, m.spread = p.mean, p.sd
+	m.effect, m.deviation = p.mean, deviation
 	m.Adjusted = enough(Estimate{
 		Value: p.score, N: m.Rated, Status: OK,
-		Lo: min(p.score, standard(f.mu, mix, p.mean-z*p.sd)),
-		Hi: max(p.score, standard(f.mu, mix, p.mean+z*p.sd)),
+		Lo: min(p.score, standard(f.mu, mix, p.mean-z*deviation)),
+		Hi: max(p.score, standard(f.mu, mix, p.mean+z*deviation)),
 	})
-	// What the ratings leave unknown, of what was: the variance within against
-	// the variance between. One rating tells as much as the agent's own ratings
-	// did, menus and all.
+	if f.tau == 0 {
+		return
+	}
 	m.Reliability = min(1, max(0, 1-p.sd*p.sd/(f.tau*f.tau)))
 	perRating := typical
 	if m.Reliability > 0 && m.Reliability < 1 {

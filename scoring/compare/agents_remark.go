@@ -12,7 +12,7 @@ const (
 	FewAgents     Code = "few_agents"     // args: agents, fewest that a model needs: those of groups that are smaller
 	NoModel       Code = "no_model"       // args: agents: the model found no optimum for their group
 	NobodyDiffers Code = "nobody_differs" // args: agents, ratings, of the groups where it is so
-	NobodyTold    Code = "nobody_told"    // args: ratings, reliability (fraction): nobody has enough of both
+	NobodyTold    Code = "nobody_told"    // args: fewest ratings that are wanted of an agent
 	AllSatisfied  Code = "all_satisfied"  // args: layout, queue, ratings: the menu tells nobody apart
 	NoneSatisfied Code = "none_satisfied" // the same
 	UnreadRatings Code = "unread_ratings" // args: ratings under versions that the store does not know
@@ -82,6 +82,6 @@ func groupWarnings(out *AgentMarks, groups []*agentGroup, add func(Code, ...any)
 		}
 	}
 	if modelled > 0 {
-		add(NobodyTold, MinRatings, MinReliability)
+		add(NobodyTold, MinRatings)
 	}
 }

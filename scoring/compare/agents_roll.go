@@ -32,6 +32,9 @@ type cell struct {
 	x, n float64 // satisfied, rated
 }
 
+// examKey is the place of an exam, which is one version of a layout in one queue.
+type examKey struct{ queue, version string }
+
 // readRoll adds up the cells.
 func readRoll(in AgentsInput) *roll {
 	r := &roll{}
@@ -39,8 +42,7 @@ func readRoll(in AgentsInput) *roll {
 	for version, d := range in.Definitions {
 		readers[version] = newReader(d)
 	}
-	type key struct{ queue, version string }
-	sheets, byExam := map[string]*sheet{}, map[key]map[string]tally{}
+	sheets, byExam := map[string]*sheet{}, map[examKey]map[string]tally{}
 	for _, c := range in.Cells {
 		n := min(c.N, absurd)
 		read, known := readers[c.Version]
@@ -58,15 +60,14 @@ func readRoll(in AgentsInput) *roll {
 		case !known:
 			continue
 		}
-		s := sheets[c.Agent]
-		if s == nil {
-			s = &sheet{id: c.Agent}
-			sheets[c.Agent] = s
+		if sheets[c.Agent] == nil {
+			sheets[c.Agent] = &sheet{id: c.Agent}
 		}
-		if s.offered += n; outcome {
+		sheets[c.Agent].offered += n
+		if outcome {
 			continue
 		}
-		k := key{c.Queue, c.Version}
+		k := examKey{c.Queue, c.Version}
 		if byExam[k] == nil {
 			byExam[k] = map[string]tally{}
 		}
@@ -74,6 +75,12 @@ func readRoll(in AgentsInput) *roll {
 		t.add(read.tally(c.Result, 0, n))
 		byExam[k][c.Agent] = t
 	}
+	r.settle(in, sheets, byExam)
+	return r
+}
+
+// settle puts exams and agents in order.
+func (r *roll) settle(in AgentsInput, sheets map[string]*sheet, byExam map[examKey]map[string]tally) {
 	for k, agents := range byExam {
 		e := Exam{Queue: k.queue, Layout: in.Definitions[k.version].Layout.Name, Version: k.version, Expected: Estimate{Status: NoData}}
 		for _, t := range agents {
@@ -85,14 +92,13 @@ func readRoll(in AgentsInput) *roll {
 		return cmp.Or(cmp.Compare(a.Queue, b.Queue), cmp.Compare(a.Layout, b.Layout), cmp.Compare(a.Version, b.Version))
 	})
 	for i, e := range r.exams {
-		for agent, t := range byExam[key{e.Queue, e.Version}] {
+		for agent, t := range byExam[examKey{e.Queue, e.Version}] {
 			sheets[agent].sit(i, t)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(sheets)) {
 		r.agents = append(r.agents, *sheets[id])
 	}
-	return r
 }
 
 // sit adds the ratings under one exam.
