@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"aftercall/ivr/layout"
 	"aftercall/scoring"
 
 	"golang.org/x/text/language"
@@ -109,6 +110,30 @@ func (g *ledger) catalogue(c *Config) {
 			continue
 		}
 		g.add(f.Path, "%s", f.Text)
+	}
+	g.satisfied(all)
+}
+
+// satisfied refuses a verdict that counts as satisfied in the scale of one
+// primary question that is asked, and does not in that of another: agents'
+// ratings are shown by verdict alone.
+func (g *ledger) satisfied(c layout.Catalogue) {
+	type counted struct {
+		scale     string
+		satisfied bool
+	}
+	first := map[string]counted{} // by verdict
+	for _, s := range c.PrimaryScales() {
+		for _, v := range s.Verdicts {
+			before, known := first[v.ID]
+			switch {
+			case !known:
+				first[v.ID] = counted{s.Name, v.Satisfied}
+			case before.satisfied != v.Satisfied:
+				g.add(fmt.Sprintf("scale %q: verdict %q", s.Name, v.ID), "satisfied: %v, but %v in scale %q; primary questions ask by both, and agents' ratings are shown by verdict alone: want one of the two, or another id",
+					v.Satisfied, before.satisfied, before.scale)
+			}
+		}
 	}
 }
 

@@ -55,6 +55,7 @@ func loadWith(path string, passwords bool) (*Config, error) {
 	c.Catalogue = layout.Catalogue{Default: m.Default, Queues: m.Queues}
 	g.layoutFiles(folder, m.LayoutFiles, &c.Catalogue)
 	c.resolve(g, folder)
+	g.agentsFile(c)
 	g.check(c)
 	if err := g.err(); err != nil {
 		return nil, err

@@ -145,3 +145,13 @@ func TestLoadOffline(t *testing.T) {
 		t.Error("LoadOffline takes an unknown key")
 	}
 }
+
+// A scale that no primary question in use has may count other verdicts as
+// satisfied.
+func TestScalesThatAreNotAskedMayDiffer(t *testing.T) {
+	t.Setenv("TEST_PASSWORD", password)
+	c, err := Load(mainOver(t, "testdata/two-scales.yaml"))
+	if err != nil || len(c.Catalogue.Scales) != 2 {
+		t.Errorf("Load = %+v, %v, want both scales", c, err)
+	}
+}

@@ -41,6 +41,9 @@ func (c *Config) resolve(g *ledger, folder string) {
 		c.Prompts.Recordings = g.absolute("prompts.recordings", folder, c.Prompts.Recordings)
 	}
 	c.Prompts.Engine.resolve(folder)
+	if c.AgentsFile != "" {
+		c.AgentsFile = g.absolute("agents_file", folder, c.AgentsFile)
+	}
 	if c.Metrics.Windows == nil {
 		c.Metrics.Windows = defaultWindows
 	}

@@ -1,6 +1,9 @@
 package scoring
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // KnownAgent is one whom figures are kept under.
 type KnownAgent struct {
@@ -34,4 +37,37 @@ type Merged struct {
 	From    string `json:"from"`
 	Into    string `json:"into"`
 	Surveys int64  `json:"surveys"` // moved: primary questions that had ended
+	// Already: the store counted From under Into before; nothing has changed.
+	Already bool `json:"already,omitempty"`
+}
+
+// AgentDays is what there is of one agent.
+type AgentDays struct {
+	First, Last string // civil dates with surveys; "" = none
+	Surveys     int64  // primary questions that ended
+}
+
+// CheckMerge reports the first thing that keeps one agent's figures from being
+// counted under another, by what find knows of agents: an error that wraps
+// [ErrNoAgent], or [ErrInvalid] if the two are one, one is Unknown, or one was
+// merged elsewhere. That from was merged into into before is none.
+func CheckMerge(from, into string, find func(id string) (KnownAgent, bool)) error {
+	for _, id := range []string{from, into} {
+		if id == Unknown {
+			return fmt.Errorf("agent %q: %w: it is what calls without an agent are kept under, want an agent", id, ErrInvalid)
+		}
+	}
+	if from == into {
+		return fmt.Errorf("agent %.200q: %w: want another agent to merge into", from, ErrInvalid)
+	}
+	for _, id := range []string{from, into} {
+		known, ok := find(id)
+		switch {
+		case !ok:
+			return fmt.Errorf("agent %.200q: %w in the store, want one of whom it has a survey, or who is in the roster", id, ErrNoAgent)
+		case known.MergedInto != "" && (id == into || known.MergedInto != into):
+			return fmt.Errorf("agent %q: %w: was merged into %q, want one who was not merged", id, ErrInvalid, known.MergedInto)
+		}
+	}
+	return nil
 }

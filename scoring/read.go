@@ -3,7 +3,7 @@ package scoring
 // Query narrows what a store reads back. Empty fields do not narrow.
 type Query struct {
 	Queue string
-	Agent string // agent id
+	Agent string // agent id; calls of those who were merged into it are its own
 	Limit int    // most rows, newest first; 0 = 50
 }
 

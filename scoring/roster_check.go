@@ -31,6 +31,10 @@ func NewRoster(agents []RosterAgent) (Roster, []layout.Fault) {
 	return r, k.faults
 }
 
+// maxCalled is the most bytes of an id or a name by which an agent is called
+// in a fault: longer ones are no sound ids.
+const maxCalled = 200
+
 // claim is one sound alias as it stands in the list.
 type claim struct {
 	span
@@ -53,8 +57,10 @@ func (k *rosterChecker) add(path, format string, a ...any) {
 
 func (k *rosterChecker) agent(i int, a RosterAgent) {
 	path := fmt.Sprintf("agent %d", i+1)
-	if by := cmp.Or(a.ID, a.Name); by != "" {
-		path = fmt.Sprintf("agent %q", by)
+	for _, by := range []string{a.Name, a.ID} {
+		if by != "" && len(by) <= maxCalled {
+			path = fmt.Sprintf("agent %q", by)
+		}
 	}
 	switch {
 	case a.ID == "":
@@ -68,6 +74,7 @@ func (k *rosterChecker) agent(i int, a RosterAgent) {
 	}
 	k.ids[a.ID] = true
 	k.text(path+": name", a.Name)
+	k.text(path+": team", a.Team)
 	for i, l := range a.Aliases {
 		k.alias(a.ID, fmt.Sprintf("%s: alias %d", path, i+1), l)
 	}

@@ -82,6 +82,13 @@ func TestRosterFaults(t *testing.T) {
 		{"unknown", []RosterAgent{{ID: "unknown"}}, `agent "unknown": id is what calls without an agent are kept under, want another`},
 		{"doubled", []RosterAgent{{ID: "7"}, {ID: "8"}, {ID: "7"}}, `agent "7": is defined twice`},
 		{"name", []RosterAgent{{ID: "7", Name: "a\nb"}, {ID: "8", Name: long}}, `agent "7": name: "a\nb", want no control characters; agent "8": name: has 257 bytes, want at most 256`},
+		{"team", []RosterAgent{{ID: "7", Team: "a\u202eb\x7f"}, {ID: "8", Team: long}, {ID: "9", Team: "早班"}}, `agent "7": team: "a\u202eb\x7f", want no control characters; agent "8": team: has 257 bytes, want at most 256`},
+		{"hostile ids", []RosterAgent{{ID: `a"b`}, {ID: "a\nb"}, {ID: "🙂"}, {ID: strings.Repeat("x", 10_000)}, {ID: strings.Repeat("x", 10_000), Name: "Ann"}},
+			`agent "a\"b": id, want letters, digits, @ / _ . : + * # - and at most 128 bytes; ` +
+				`agent "a\nb": id, want letters, digits, @ / _ . : + * # - and at most 128 bytes; ` +
+				`agent "🙂": id, want letters, digits, @ / _ . : + * # - and at most 128 bytes; ` +
+				`agent 4: id, want letters, digits, @ / _ . : + * # - and at most 128 bytes; ` +
+				`agent "Ann": id, want letters, digits, @ / _ . : + * # - and at most 128 bytes`},
 		{"neither", one(Alias{From: "2026-01-01"}), `agent "7": alias 1: interface or member, want exactly one of them`},
 		{"both", one(Alias{Interface: "PJSIP/1", Member: "A"}), `agent "7": alias 1: interface or member, want exactly one of them`},
 		{"no interface", one(Alias{Interface: "1001"}, Alias{Interface: "PJSIP/"}, Alias{Interface: "/1"}),

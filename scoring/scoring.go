@@ -186,4 +186,6 @@ var (
 	ErrExists = errors.New("the store holds another")
 	// ErrNoExperiment: no experiment of that name runs.
 	ErrNoExperiment = errors.New("no such experiment runs")
+	// ErrNoAgent: the store knows no agent of that id.
+	ErrNoAgent = errors.New("no such agent")
 )

@@ -98,7 +98,21 @@ func (s *service) control() http.Handler {
 	mux.HandleFunc("POST /experiments/{name}/stop", s.answer(func(ctx context.Context, r *http.Request) (any, error) {
 		return struct{}{}, s.stopExperiment(ctx, r.PathValue("name"))
 	}))
+	mux.HandleFunc("POST /agents/merge", s.answer(func(ctx context.Context, r *http.Request) (any, error) {
+		var m mergeOrder
+		if err := read(r, &m); err != nil {
+			return nil, err
+		}
+		merged, err := s.store.MergeAgents(ctx, m.From, m.Into)
+		return merged, s.told(err, "agents merged", "from", m.From, "into", m.Into, "surveys", merged.Surveys, "already", merged.Already)
+	}))
 	return mux
+}
+
+// mergeOrder is the body of a command to merge two agents.
+type mergeOrder struct {
+	From string `json:"from"`
+	Into string `json:"into"`
 }
 
 // read reads the body of a command, whole and without unknown keys.
@@ -142,7 +156,7 @@ type refusal struct {
 func status(err error) int {
 	var faults configs.Faults
 	switch {
-	case errors.Is(err, scoring.ErrNoExperiment):
+	case errors.Is(err, scoring.ErrNoExperiment), errors.Is(err, scoring.ErrNoAgent):
 		return http.StatusNotFound
 	case errors.Is(err, scoring.ErrExists):
 		return http.StatusConflict

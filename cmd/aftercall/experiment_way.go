@@ -20,12 +20,13 @@ import (
 	"aftercall/scoring/sqlite"
 )
 
-// orders is where commands that change experiments go: to the service while
-// it runs, else into its store.
+// orders is where commands that change what the store holds go: to the service
+// while it runs, else into its store.
 type orders interface {
 	start(ctx context.Context, e scoring.Experiment) error
 	change(ctx context.Context, name string, queues []scoring.QueueWeights) error
 	stop(ctx context.Context, name string) error
+	merge(ctx context.Context, from, into string) (scoring.Merged, error)
 	close() error
 }
 
@@ -82,6 +83,10 @@ func (o *overSocket) stop(ctx context.Context, name string) error {
 	return o.send(ctx, http.MethodPost, "/experiments/"+url.PathEscape(name)+"/stop", nil, nil)
 }
 
+func (o *overSocket) merge(ctx context.Context, from, into string) (m scoring.Merged, err error) {
+	return m, o.send(ctx, http.MethodPost, "/agents/merge", mergeOrder{from, into}, &m)
+}
+
 // states asks how the experiments stand.
 func (o *overSocket) states(ctx context.Context) (all []experimentState, err error) {
 	return all, o.send(ctx, http.MethodGet, "/experiments", nil, &all)
@@ -102,7 +107,7 @@ func (o *overSocket) send(ctx context.Context, method, path string, body, answer
 	}
 	resp, err := o.client.Do(req)
 	if err != nil {
-		return fmt.Errorf("the service does not answer, look at aftercall experiment status: %w", err)
+		return fmt.Errorf("the service does not answer, and may have done it: %w", err)
 	}
 	defer resp.Body.Close()
 	said, err := io.ReadAll(resp.Body)
@@ -165,6 +170,10 @@ func (o intoStore) stop(ctx context.Context, name string) error {
 		return err
 	}
 	return o.store.StopExperiment(ctx, name, endOf(running, name))
+}
+
+func (o intoStore) merge(ctx context.Context, from, into string) (scoring.Merged, error) {
+	return o.store.MergeAgents(ctx, from, into)
 }
 
 func (o intoStore) close() error { return o.store.Close() }

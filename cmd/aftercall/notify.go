@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"aftercall/cmd/aftercall/web"
@@ -16,7 +17,7 @@ import (
 // Bounds of what systemd is told.
 const (
 	maxStatus   = 1000             // bytes of the status; a whole message may have 4096
-	statusEvery = 15 * time.Second // where systemd wants no watchdog
+	statusEvery = 15 * time.Second // where systemd wants no watchdog, and while the service starts
 )
 
 // notifier tells systemd how the service stands, as a unit of Type=notify (or
@@ -24,6 +25,30 @@ const (
 // nothing. What systemd cannot be told is logged: it is no reason to stop.
 type notifier struct {
 	log *slog.Logger
+}
+
+// during lets systemd wait for what may take longer than the unit's
+// TimeoutStartSec, and does it. As long as it takes, systemd hears every so
+// often that it goes on.
+func (n notifier) during(every time.Duration, status string, do func() error) error {
+	done := make(chan struct{})
+	var telling sync.WaitGroup
+	telling.Go(func() {
+		beat := time.NewTicker(every)
+		defer beat.Stop()
+		// Twice the interval, and then some: a busy machine is no reason to end it.
+		more := fmt.Sprintf("EXTEND_TIMEOUT_USEC=%d", (2*every + time.Minute).Microseconds())
+		for n.tell(more, statusLine(status)) {
+			select {
+			case <-done:
+				return
+			case <-beat.C:
+			}
+		}
+	})
+	defer telling.Wait()
+	defer close(done)
+	return do()
 }
 
 // ready says that the service has started, or that a reload is over, whatever

@@ -102,6 +102,34 @@ func TestReloadSaysWhenItBegan(t *testing.T) {
 	}
 }
 
+// While something takes long, systemd hears that it goes on, from the start on
+// and until it is over.
+func TestSystemdWaitsForWhatTakesLong(t *testing.T) {
+	m := managed(t)
+	n := notifier{slog.New(slog.DiscardHandler)}
+	fault := errors.New("a fault")
+	err := n.during(time.Millisecond, "opening the store", func() error {
+		for range 3 {
+			if d := cmp.Diff("EXTEND_TIMEOUT_USEC=60002000\nSTATUS=opening the store", m.hears(soon)); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		}
+		return fault
+	})
+	if !errors.Is(err, fault) {
+		t.Errorf("error %v, want that of what was done", err)
+	}
+	n.ready("well")
+	for got := m.hears(soon); got != "READY=1\nSTATUS=well"; got = m.hears(soon) {
+		if !strings.HasPrefix(got, "EXTEND_TIMEOUT_USEC=") {
+			t.Fatalf("systemd hears %q", got)
+		}
+	}
+	if got := m.hears(20 * time.Millisecond); got != "" {
+		t.Errorf("behind the end systemd hears %q", got)
+	}
+}
+
 // watching runs watch until the test ends.
 func watching(t *testing.T, ask func() string) {
 	t.Helper()

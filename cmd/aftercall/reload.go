@@ -146,7 +146,7 @@ func (s *service) declare(ctx context.Context, next *inForce) error {
 	if err != nil {
 		return err
 	}
-	if err := s.store.Declare(ctx, book.Series()); err != nil {
+	if err := s.store.Declare(ctx, append(book.Series(), rosterSeries(next.config, book)...)); err != nil {
 		return err
 	}
 	ids, err := s.store.Epochs(ctx, splits, time.Now()) // last: what fails before it begins none
@@ -164,6 +164,27 @@ func (s *service) declare(ctx context.Context, next *inForce) error {
 		s.log.Error("experiment suspended: its calls go by the configured split", "experiment", name, "error", next.suspended[name])
 	}
 	return nil
+}
+
+// rosterSeries lists the totals of every agent of the roster who is rated in
+// any queue.
+func rosterSeries(c *configs.Config, book *survey.Book) []scoring.Series {
+	var each []scoring.Series // of one agent
+	for _, queue := range append([]layout.Queue{{Name: scoring.Unknown}}, c.Catalogue.Queues...) {
+		for _, one := range book.AgentSeries("", queue.Name) {
+			if !slices.Contains(each, one) {
+				each = append(each, one)
+			}
+		}
+	}
+	all := make([]scoring.Series, 0, len(each)*len(c.Agents))
+	for _, a := range c.Agents {
+		for _, one := range each {
+			one.Agent = a.ID
+			all = append(all, one)
+		}
+	}
+	return all
 }
 
 // reloadOn reloads whenever a signal comes, until ctx ends. What goes wrong

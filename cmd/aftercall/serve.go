@@ -31,7 +31,7 @@ import (
 const (
 	replayEvery     = 5 * time.Second  // of what waits in the spill file
 	lastReplayLimit = 2 * time.Second  // of what was spilled while the service stopped
-	setUpLimit      = 60 * time.Second // for opening the store, and for a reload
+	setUpLimit      = 60 * time.Second // for each step of a start but those that grow with the store, and for a reload
 	stopLimit       = 5 * time.Second  // for HTTP requests in progress
 )
 
@@ -102,8 +102,6 @@ func serve(ctx context.Context, load loader, synthetic bool, stderr io.Writer) e
 // open makes every part that needs no Asterisk, and finds what a run that was
 // killed left open.
 func (s *service) open(all context.Context, c *configs.Config, synthetic bool) error {
-	ctx, cancel := context.WithTimeout(all, setUpLimit)
-	defer cancel()
 	lib, err := sounds(c)
 	if err != nil {
 		return err
@@ -111,9 +109,17 @@ func (s *service) open(all context.Context, c *configs.Config, synthetic bool) e
 	if _, err := newBook(c, lib); err != nil { // first: a faulty configuration touches no store
 		return err
 	}
-	if s.store, err = sqlite.Open(ctx, c.Store.Path, sqlite.Options{Zone: c.Site.TimeZone, Log: s.log}); err != nil {
+	// Without a limit: tables that are out of date take as long as the store is
+	// large, and a start that is cut off would be so each time.
+	err = s.systemd.during(statusEvery, "opening the store", func() error {
+		s.store, err = sqlite.Open(all, c.Store.Path, sqlite.Options{Zone: c.Site.TimeZone, Log: s.log})
+		return err
+	})
+	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(all, setUpLimit)
+	defer cancel()
 	if err := s.distinguish(ctx, c.Store.Path, synthetic); err != nil {
 		return err
 	}
@@ -123,7 +129,11 @@ func (s *service) open(all context.Context, c *configs.Config, synthetic bool) e
 	if s.recorder, err = spill.Open(c.Store.Spill, s.store.Write, c.Store.Limit, s.log); err != nil {
 		return err
 	}
-	if _, err := s.recorder.Replay(all); err != nil { // takes as long as the file is large
+	err = s.systemd.during(statusEvery, "writing what waits in the spill file", func() error {
+		_, err := s.recorder.Replay(all) // takes as long as the file is large
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	return s.settle(all, c, lib)

@@ -17,6 +17,7 @@ import "maps"
 //	compare.  what is said of layouts that are compared
 //	experiment. how experiments are planned, started and stand
 //	agents.   what is said of agents' marks
+//	merge.    where agents are merged
 //	report.   heads, rows and plots of a comparison
 //	board.    titles of the Grafana dashboards
 //	purpose.  what each of them is for
@@ -26,8 +27,8 @@ import "maps"
 //	legend.   heads, lines and choices on them
 //	verdict.  the verdicts of the shipped scales
 var catalogues = map[string]map[string]string{
-	"en":    joined(english, englishCompare, englishExperiment, englishAgents, englishGrafana),
-	"zh-CN": joined(chinese, chineseCompare, chineseExperiment, chineseAgents, chineseGrafana),
+	"en":    joined(english, englishCompare, englishExperiment, englishAgents, englishMerge, englishGrafana),
+	"zh-CN": joined(chinese, chineseCompare, chineseExperiment, chineseAgents, chineseMerge, chineseGrafana),
 }
 
 // joined puts parts of one language together.

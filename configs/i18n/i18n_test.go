@@ -37,7 +37,7 @@ func TestEveryKeyStandsInBothLanguages(t *testing.T) {
 }
 
 func TestNoKeyStandsTwice(t *testing.T) {
-	for l, parts := range map[string][]map[string]string{"en": {english, englishCompare, englishExperiment, englishAgents, englishGrafana}, "zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents, chineseGrafana}} {
+	for l, parts := range map[string][]map[string]string{"en": {english, englishCompare, englishExperiment, englishAgents, englishMerge, englishGrafana}, "zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents, chineseMerge, chineseGrafana}} {
 		n := 0
 		for _, p := range parts {
 			n += len(p)

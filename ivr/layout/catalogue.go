@@ -47,6 +47,21 @@ func (c Catalogue) Queue(name string) (q Queue, ok bool) {
 	return q, true
 }
 
+// PrimaryScales lists the scales of the primary questions that callers of some
+// queue are asked, each once, that of the default first.
+func (c Catalogue) PrimaryScales() []Scale {
+	var scales []Scale
+	for _, q := range append([]Queue{c.Default}, c.Queues...) {
+		survey, _ := c.Survey(q.Survey)
+		primary, _ := c.Question(survey.Primary)
+		s, ok := c.Scale(primary.Scale)
+		if ok && !slices.ContainsFunc(scales, func(o Scale) bool { return o.Name == s.Name }) {
+			scales = append(scales, s)
+		}
+	}
+	return scales
+}
+
 // Arms lists the arms of one question in a queue.
 func (c Catalogue) Arms(q Queue, question string) []Arm {
 	var arms []Arm

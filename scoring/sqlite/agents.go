@@ -24,7 +24,7 @@ func (w *writer) countedUnder(agent string) string {
 func (w *writer) declare(b *batch, s scoring.Series) {
 	if s.Agent != "" {
 		s.Agent = w.countedUnder(s.Agent)
-		b.agentsOn[s.Agent] = max(b.agentsOn[s.Agent], "")
+		b.agentOn(s.Agent, "")
 	}
 	b.totals[s] += 0
 }
@@ -39,7 +39,8 @@ func (w *writer) loadAgents() error {
 
 // flushAgents writes who became known and whose last day moved.
 func (w *writer) flushAgents() error {
-	for id, day := range w.batch.agentsOn {
+	for _, id := range w.batch.agentsIn {
+		day := w.batch.agentsOn[id]
 		if known, ok := w.agents[id]; ok && day <= known.lastDay {
 			continue
 		}

@@ -39,7 +39,7 @@ func (c *call) assignment(question string) *assigned {
 
 // refused tells a record or a wish that is at fault from a database that is.
 func refused(err error) bool {
-	for _, fault := range []error{scoring.ErrInvalid, scoring.ErrNoCall, scoring.ErrExists, scoring.ErrNoExperiment} {
+	for _, fault := range []error{scoring.ErrInvalid, scoring.ErrNoCall, scoring.ErrExists, scoring.ErrNoExperiment, scoring.ErrNoAgent} {
 		if errors.Is(err, fault) {
 			return true
 		}
@@ -48,9 +48,9 @@ func refused(err error) bool {
 }
 
 // refusal logs a record that is at fault. That an experiment is there already,
-// or is not, is an answer to whoever asked.
+// or that it or an agent is not, is an answer to whoever asked.
 func (w *writer) refusal(err error) {
-	if !errors.Is(err, scoring.ErrExists) && !errors.Is(err, scoring.ErrNoExperiment) {
+	if !errors.Is(err, scoring.ErrExists) && !errors.Is(err, scoring.ErrNoExperiment) && !errors.Is(err, scoring.ErrNoAgent) {
 		w.log.Error("record refused", "database", w.path, "error", err)
 	}
 }

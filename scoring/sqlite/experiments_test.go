@@ -5,12 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -122,65 +120,4 @@ func TestWriteAllWithABadRecord(t *testing.T) {
 	storetest.Check(t, s)
 	write(t, s, storetest.Whole(1))
 	storetest.Check(t, s)
-}
-
-// older gives the migrations up to the one of that number.
-func older(t *testing.T, last int) fs.FS {
-	t.Helper()
-	steps := fstest.MapFS{}
-	for n := range last {
-		names, err := fs.Glob(migrations, fmt.Sprintf("%05d_*.sql", n+1))
-		if err != nil || len(names) != 1 {
-			t.Fatalf("migration %d: %v, error %v, want one", n+1, names, err)
-		}
-		text, err := fs.ReadFile(migrations, names[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		steps[names[0]] = &fstest.MapFile{Data: text}
-	}
-	return steps
-}
-
-// A database from before experiments keeps all it holds, and takes them.
-func TestFromSchema2(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "store.db")
-	now := migrations
-	migrations = older(t, 2)
-	t.Cleanup(func() { migrations = now })
-	s := open(t, path, Options{})
-	split := scoring.Split{Queue: "support", Question: "service", Arms: `{"arms":[{"layout":"habit","version":"h","weight":1}],"seed":"s"}`}
-	if _, err := s.Epochs(t.Context(), []scoring.Split{split}, time.Unix(1774690200, 0)); err != nil {
-		t.Fatal(err)
-	}
-	for n := range 30 {
-		write(t, s, storetest.Whole(n))
-	}
-	before, err := s.Calls(t.Context(), scoring.Query{Limit: 100})
-	if err := errors.Join(err, s.Close()); err != nil {
-		t.Fatal(err)
-	}
-	migrations = now
-	if _, err := OpenReadOnly(t.Context(), path); !errors.Is(err, ErrOlderSchema) {
-		t.Errorf("for reading: error %v, want %v", err, ErrOlderSchema)
-	}
-	s = open(t, path, Options{})
-	storetest.Check(t, s)
-	after, err := s.Calls(t.Context(), scoring.Query{Limit: 100})
-	if diff := gocmp.Diff(before, after); err != nil || diff != "" {
-		t.Errorf("calls: error %v (-before +after):\n%s", err, diff)
-	}
-	epochs, err := s.EpochList(t.Context(), "")
-	if err != nil || len(epochs) != 1 || epochs[0].Seed != "s" || len(epochs[0].Arms) != 1 || epochs[0].Experiment != "" {
-		t.Errorf("epochs %+v, error %v, want the one from before", epochs, err)
-	}
-	if none, err := s.Experiments(t.Context()); err != nil || len(none) != 0 {
-		t.Errorf("experiments %+v, error %v, want none", none, err)
-	}
-	if err := s.StartExperiment(t.Context(), storetest.Experiment("first")); err != nil {
-		t.Errorf("start: %v", err)
-	}
-	if copies, err := filepath.Glob(path + ".schema2.*.backup"); err != nil || len(copies) != 1 {
-		t.Errorf("copies %v, error %v, want one of the database as it was", copies, err)
-	}
 }

@@ -87,21 +87,34 @@ func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
 }
 
 func migrate(ctx context.Context, db *sql.DB, migrator *goose.Provider, path string, have int64, o Options) error {
+	copied := ""
 	if have > 0 {
-		copied, err := backup(ctx, db, path, have)
-		if err != nil {
+		var err error
+		if copied, err = backup(ctx, db, path, have); err != nil {
 			return err
 		}
 		o.Log.Info("database copied before its tables change", "database", path, "copy", copied, "schema", have)
 	}
 	done, err := migrator.Up(ctx)
 	if err != nil {
-		return translate("change the tables of", path, err)
+		return errors.Join(translate("change the tables of", path, err), unneeded(ctx, db, copied, have))
 	}
 	for _, step := range done {
 		o.Log.Info("tables changed", "database", path, "schema", step.Source.Version, "took", step.Duration)
 	}
 	return nil
+}
+
+// unneeded removes the copy of a database whose tables are as they were: a
+// service that is started again and again would fill the disk with them.
+func unneeded(ctx context.Context, db *sql.DB, copied string, have int64) error {
+	if copied == "" {
+		return nil
+	}
+	if now, err := schemaVersion(context.WithoutCancel(ctx), db); err != nil || now != have {
+		return err // the copy stays
+	}
+	return os.Remove(copied)
 }
 
 // backup copies the database beside itself, durably, readable to its owner only.

@@ -18,9 +18,9 @@ const selectCalls = `SELECT id, uniqueid, visit, linkedid, node, trunk, queue, a
 
 const defaultLimit = 50
 
-// Calls gives the calls that q names, newest first, as they
-// entered the store. Errors
-// wrap scoring.ErrInvalid, the error of ctx, or what the file suffers from.
+// Calls gives the calls that q names, newest first, as they entered the store:
+// each with the agent whom it was said to be of, and for an agent also those of
+// whoever was merged into that one. Errors wrap scoring.ErrInvalid, the error of ctx, or what the file suffers from.
 func (s *Store) Calls(ctx context.Context, q scoring.Query) ([]scoring.CallRow, error) {
 	if q.Limit < 0 {
 		return nil, fmt.Errorf("read calls: %w: limit %d, want 1 or more, or 0 for %d", scoring.ErrInvalid, q.Limit, defaultLimit)
@@ -33,7 +33,7 @@ func (s *Store) Calls(ctx context.Context, q scoring.Query) ([]scoring.CallRow, 
 		where, args = where+" AND queue = ?", append(args, q.Queue)
 	}
 	if q.Agent != "" {
-		where, args = where+" AND agent = ?", append(args, q.Agent)
+		where, args = where+" AND agent IN (SELECT ? UNION SELECT id FROM agents WHERE merged_into = ?)", append(args, q.Agent, q.Agent)
 	}
 	return s.calls(ctx, selectCalls+where+" ORDER BY id DESC LIMIT ?", append(args, q.Limit)...)
 }

@@ -51,6 +51,7 @@ type batch struct {
 	agentDays map[agentDay]int64
 	timings   map[timing]int64
 	agentsOn  map[string]string        // the last day with a survey of each agent; "" = only made known
+	agentsIn  []string                 // those of agentsOn, in the order in which they came
 	totals    map[scoring.Series]int64 // a 0 makes the series stand
 }
 
@@ -65,7 +66,16 @@ func (b *batch) clear() {
 	clear(b.agentDays)
 	clear(b.timings)
 	clear(b.agentsOn)
+	b.agentsIn = b.agentsIn[:0]
 	clear(b.totals)
+}
+
+// agentOn notes a day with a survey of an agent, or "" that the agent is known.
+func (b *batch) agentOn(id, day string) {
+	if _, ok := b.agentsOn[id]; !ok {
+		b.agentsIn = append(b.agentsIn, id)
+	}
+	b.agentsOn[id] = max(b.agentsOn[id], day)
 }
 
 // answer counts one answer that was stored for the first time.
@@ -76,7 +86,7 @@ func (b *batch) answer(c *call, q *assigned, a scoring.Answer) {
 	b.days[dayCell{c.queue, q.epoch, c.day, q.version, c.language, q.question, result, a.Heard}]++
 	if q.primary {
 		b.agentDays[agentDay{c.day, c.agent, c.queue, q.version, result}]++
-		b.agentsOn[c.agent] = max(b.agentsOn[c.agent], c.day)
+		b.agentOn(c.agent, c.day)
 		b.totals[scoring.Series{Kind: scoring.AgentOutcome, Agent: c.agent, Label: outcome}]++
 	}
 	asked := scoring.Series{Question: q.question, Layout: q.layout, Queue: c.queue}

@@ -70,13 +70,27 @@ func epoch(ctx context.Context, c *conn, x scoring.Split, at time.Time) (id int6
 	return result.LastInsertId()
 }
 
+// declareBound is the most totals that are made to stand in one transaction:
+// records of calls get in between.
+const declareBound = 2000
+
 // Declare makes totals stand, at 0 where they are new: a Prometheus series
-// that is born at 1 loses its first rating.
+// that is born at 1 loses its first rating. Their agents are known from then
+// on, in the order in which they come. What stands already costs the writer
+// nothing. If ctx ends first, some may stand.
 func (s *Store) Declare(ctx context.Context, series []scoring.Series) error {
-	return s.task(ctx, "declare totals in", func(_ *conn, b *batch) error {
-		for _, one := range series {
-			s.writer.declare(b, one)
+	missing := s.totals.missing(series)
+	for {
+		part := missing[:min(len(missing), declareBound)]
+		missing = missing[len(part):]
+		err := s.task(ctx, "declare totals in", func(_ *conn, b *batch) error {
+			for _, one := range part {
+				s.writer.declare(b, one)
+			}
+			return nil
+		})
+		if err != nil || len(missing) == 0 {
+			return err
 		}
-		return nil
-	})
+	}
 }

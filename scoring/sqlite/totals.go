@@ -62,6 +62,19 @@ func (t *totals) holds(s scoring.Series) bool {
 	return ok
 }
 
+// missing gives those of the series that do not stand.
+func (t *totals) missing(series []scoring.Series) []scoring.Series {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var out []scoring.Series
+	for _, s := range series {
+		if _, ok := t.at[s]; !ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // replace takes what stands in the file.
 func (t *totals) replace(list []scoring.Total) {
 	t.mu.Lock()

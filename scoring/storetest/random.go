@@ -28,6 +28,14 @@ func randomHistory(t *testing.T, place func(t *testing.T) Opener) {
 		m := model{}
 		before := totals(s)
 		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
+			if rapid.IntRange(0, 4).Draw(rt, "merge") == 0 {
+				from, into := pick(rt, "from", "a", "b", "c"), pick(rt, "into", "a", "b", "c")
+				_, err := s.MergeAgents(t.Context(), from, into)
+				if err != nil && !errors.Is(err, scoring.ErrNoAgent) && !errors.Is(err, scoring.ErrInvalid) {
+					rt.Fatalf("merge: %v", err)
+				}
+				Check(rt, s)
+			}
 			r := drawRecord(rt)
 			known, want := m.write(r)
 			receipt, err := s.Write(t.Context(), r)
@@ -113,7 +121,7 @@ func drawRecord(t *rapid.T) scoring.Record {
 	at := start.Add(time.Duration(n) * time.Minute)
 	if rapid.Bool().Draw(t, "with call") {
 		r.Call = &scoring.Call{Node: "n", Trunk: "c", Queue: pick(t, "queue", "support", "sales"),
-			Agent: scoring.Agent{ID: pick(t, "agent", "a", "b")}, Survey: "s", Language: pick(t, "language", "en", "zh"),
+			Agent: scoring.Agent{ID: pick(t, "agent", "a", "b", "c")}, Survey: "s", Language: pick(t, "language", "en", "zh"),
 			Test: pick(t, "test", false, false, false, true), StartedAt: at, Day: pick(t, "day", "2026-03-28", "2026-03-29")}
 		for i, q := range []string{"service", "solved"}[:rapid.IntRange(0, 2).Draw(t, "assigned")] {
 			layout := pick(t, "layout", "habit", "gap")

@@ -42,6 +42,8 @@ type Store interface {
 	AgentCounts(context.Context, scoring.CountQuery) ([]scoring.AgentCount, error)
 	AgentCells(context.Context, scoring.Period) ([]scoring.AgentCell, error)
 	KnownAgents(context.Context) ([]scoring.KnownAgent, error)
+	AgentDays(ctx context.Context, agent string) (scoring.AgentDays, error)
+	MergeAgents(ctx context.Context, from, into string) (scoring.Merged, error)
 	Recount(context.Context) (changed int, err error)
 	Close() error
 }
@@ -76,6 +78,11 @@ func Run(t *testing.T, place func(t *testing.T) Opener) {
 		{"weights change, and the end", weightsChange},
 		{"experiments last", experimentsLast},
 		{"counts by query", countQueries},
+		{"agents' days by query", agentDays},
+		{"agents are known", knownAgents},
+		{"agents are merged", merges},
+		{"merges that are refused", refusedMerges},
+		{"merge among writes", mergeAmongWrites},
 		{"all or none", allOrNone},
 		{"mark of invented calls", synthetic},
 		{"real calls are not marked", realCalls},
@@ -110,8 +117,8 @@ func limited(t *testing.T) context.Context {
 	return ctx
 }
 
-// Check holds roll-ups and totals against the rows. It is for stores from
-// which no row was ever removed.
+// Check holds roll-ups, totals and what is known of agents against the rows.
+// It is for stores from which no row was ever removed.
 func Check(t TB, s Store) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -123,6 +130,10 @@ func Check(t TB, s Store) {
 	counts, err := s.Counts(ctx)
 	if err != nil {
 		t.Fatalf("counts: %v", err)
+	}
+	under := checkKnown(ctx, t, s, rows)
+	for i := range rows {
+		rows[i].Call.Agent.ID = under(rows[i].Call.Agent.ID)
 	}
 	wantCounts, wantTotals := expected(rows)
 	got := map[scoring.Count]int64{}
@@ -139,10 +150,12 @@ func Check(t TB, s Store) {
 	for _, question := range []string{"service", "solved"} {
 		checkCells(ctx, t, s, rows, scoring.CountQuery{Question: question})
 	}
+	checkDays(ctx, t, s, rows, scoring.Period{})
 	moved := map[scoring.Series]int64{}
 	for series, n := range totals(s) {
 		if n != 0 {
-			moved[series] = n
+			series.Agent = under(series.Agent) // what was counted before a merge stays where it was
+			moved[series] += n
 		}
 	}
 	if diff := gocmp.Diff(wantTotals, moved, cmpopts.IgnoreMapEntries(func(_ scoring.Series, n int64) bool { return n == 0 })); diff != "" {

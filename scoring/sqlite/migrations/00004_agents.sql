@@ -33,7 +33,14 @@ CREATE TABLE agents (
 ) STRICT;
 
 INSERT INTO agents (id, known_at, last_day)
-SELECT agent, min(started_at), max(day) FROM calls WHERE NOT test GROUP BY agent ORDER BY min(id);
+SELECT c.agent, min(c.started_at), coalesce(max(d.day), '')
+FROM calls c LEFT JOIN (SELECT agent, max(day) AS day FROM agent_day GROUP BY agent) d ON d.agent = c.agent
+WHERE NOT c.test GROUP BY c.agent ORDER BY min(c.id);
+
+-- Those who are left of erased calls: their totals stand.
+INSERT INTO agents (id, known_at, last_day)
+SELECT DISTINCT agent, unixepoch() * 1000, '' FROM totals WHERE agent != ''
+ON CONFLICT DO NOTHING;
 
 -- How many options callers had heard who hung up: a total of its own.
 INSERT INTO totals (kind, question, layout, queue, agent, label, n)
