@@ -2,7 +2,6 @@ package centre
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net"
 	"path/filepath"
@@ -28,8 +27,9 @@ func TestPrometheusSeesEveryRating(t *testing.T) {
 		{name: "watched", calls: 2, acts: `[{at: 200ms, press: "1"}]`},
 		{name: "watched strict", queue: Queue{Layouts: arms("strict")}, calls: 2, acts: `[{at: 200ms, press: "1"}]`},
 	}
-	c := openRows(t, rows, Options{Agents: 4, Listen: freeAddress(t)})
-	c.enrol(t)
+	// On the roster, so that the agents' series stand at 0 before the first call: of
+	// a series that is born with a rating, the first one is no increase.
+	c := openRows(t, rows, Options{Agents: 4, Teams: []string{"day"}, Listen: freeAddress(t)})
 	p := c.watch(t)
 	var calls []scoring.CallRow
 	round := func() {
@@ -79,23 +79,6 @@ func freeAddress(t *testing.T) string {
 	}
 	defer l.Close()
 	return l.Addr().String()
-}
-
-// enrol puts the agents on the roster, so that their series stand at 0 before
-// the first call: of a series that is born with a rating, the first one is no
-// increase.
-func (c *Centre) enrol(t *testing.T) {
-	t.Helper()
-	roster := "\nagents:\n"
-	for i := range c.o.Agents {
-		roster += fmt.Sprintf("  - {id: desk-%d, aliases: [{interface: PJSIP/%d}]}\n", i+1, 1001+i)
-	}
-	if err := c.Configure(func(config string) string { return config + roster }); err != nil {
-		t.Fatal(err)
-	}
-	if well, err := c.Reload(t.Context()); err != nil || !well {
-		t.Fatalf("reload: %t, %v\n%s", well, err, c.ServiceLog())
-	}
 }
 
 // watcher is a Prometheus over one centre.

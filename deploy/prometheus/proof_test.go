@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -60,11 +61,37 @@ func TestProof(t *testing.T) {
 	for _, q := range grafana.Queries(grafana.Filled{Agent: s.agents[0], Step: "1d", Shown: "30d"}) {
 		asked = append(asked, question{fmt.Sprintf("%s: %s", q.Dashboard, q.Panel), q.Expr, q.Label, q.Range})
 	}
+	for _, query := range readme(t) {
+		asked = append(asked, question{name: "README.md", query: strings.ReplaceAll(query, "wf-7", s.agents[0])})
+	}
 	for _, q := range asked {
 		p.prove(t, q)
 	}
 	p.evaluated(t)
 	t.Logf("%d questions were asked", len(asked))
+}
+
+// code is what stands between backticks.
+var code = regexp.MustCompile("`([^`]+)`")
+
+// readme gives the queries that README.md tells people to begin with.
+func readme(t *testing.T) (list []string) {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(text), "\n| question | query |\n|---|---|\n")
+	table, _, ends := strings.Cut(table, "\n\n")
+	for _, m := range code.FindAllStringSubmatch(table, -1) {
+		if !strings.HasPrefix(m[1], "…") { // the end of a name
+			list = append(list, m[1])
+		}
+	}
+	if !found || !ends || len(list) < 8 {
+		t.Fatalf("README.md has %d queries, want a table of them", len(list))
+	}
+	return list
 }
 
 // prove asks one question.
