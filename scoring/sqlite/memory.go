@@ -21,14 +21,13 @@ func (w *writer) refresh() error {
 }
 
 func (w *writer) load() error {
-	var list []scoring.Total
+	fresh := newTotals()
 	err := w.conn.allTotals.each(func(row []driver.Value) {
-		list = append(list, scoring.Total{Series: scoring.Series{Kind: scoring.Kind(row[0].(string)),
-			Question: row[1].(string), Layout: row[2].(string), Queue: row[3].(string),
-			Agent: row[4].(string), Label: row[5].(string)}, N: row[6].(int64)})
+		fresh.add(scoring.Series{Kind: scoring.Kind(row[0].(string)), Question: row[1].(string), Layout: row[2].(string),
+			Queue: row[3].(string), Agent: row[4].(string), Label: row[5].(string)}, row[6].(int64))
 	})
 	if err == nil {
-		w.totals.replace(list)
+		w.totals.take(fresh)
 	}
 	return err
 }

@@ -189,13 +189,13 @@ func (s *Store) Counts(ctx context.Context) ([]scoring.Count, error) {
 
 // loadTotals takes over the totals on a store that is opened for reading.
 func (s *Store) loadTotals(ctx context.Context) error {
-	var list []scoring.Total
+	fresh := newTotals()
 	err := scan(ctx, s.readers, func(r *sql.Rows) error {
 		var t scoring.Total
 		err := r.Scan(&t.Kind, &t.Question, &t.Layout, &t.Queue, &t.Agent, &t.Label, &t.N)
-		list = append(list, t)
+		fresh.add(t.Series, t.N)
 		return err
 	}, selectTotals)
-	s.totals.replace(list)
+	s.totals.take(fresh)
 	return translate("read the totals of", s.path, err)
 }

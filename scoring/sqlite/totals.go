@@ -24,43 +24,71 @@ func (s *Store) LayoutTotals() []scoring.Total {
 }
 
 // AgentTotals gives the totals by agent that are new or have moved since an
-// earlier call, in the order in which they came to stand, and what to say as
-// since next time; 0 = all of them. It comes from memory, as [Store.Totals]
-// does. A total may be given although it has not moved.
+// earlier call, agent by agent in the order in which they became known here,
+// and what to say as since next time; 0 = all of them. It comes from memory, as
+// [Store.Totals] does. A total may be given although it has not moved.
 func (s *Store) AgentTotals(since uint64) (moved []scoring.Total, now uint64) {
 	t := &s.totals
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	for i := range t.agents {
-		if t.agents[i].moved > since {
-			moved = append(moved, t.agents[i].Total)
+	n := 0
+	for _, a := range t.agents {
+		for _, c := range a.counts {
+			if c.moved > since {
+				n++
+			}
+		}
+	}
+	moved = make([]scoring.Total, 0, n)
+	for _, a := range t.agents {
+		for _, c := range a.counts {
+			if c.moved > since {
+				moved = append(moved, scoring.Total{Series: scoring.Series{Kind: c.kind, Agent: a.id, Label: c.label}, N: c.n})
+			}
 		}
 	}
 	return moved, t.moves
 }
 
 // totals holds the table of that name in memory: those by layout, which are
-// few, apart from those by agent.
+// few, apart from those by agent, which are kept small.
 type totals struct {
 	mu      sync.RWMutex
-	at      map[scoring.Series]int // index in the list of its kind
+	at      map[scoring.Series]int // index in layouts
 	layouts []scoring.Total
-	agents  []movedTotal
-	moves   uint64 // times that totals moved, or were read from the file
+	agents  []*agentTotals
+	byID    map[string]*agentTotals
+	words   map[string]string // kinds and labels of agents' totals, each once
+	moves   uint64            // times that totals moved, or were read from the file
 }
 
-// movedTotal is a total with the last of the moves that it was part of.
-type movedTotal struct {
-	scoring.Total
+type agentTotals struct {
+	id     string
+	counts []agentCount // few
+}
+
+// agentCount is one total with the last of the moves that it was part of.
+type agentCount struct {
+	kind  scoring.Kind
+	label string
+	n     int64
 	moved uint64
 }
 
-func (t *totals) holds(s scoring.Series) bool {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	_, ok := t.at[s]
-	return ok
+// find gives nil if the agent has no such total.
+func (a *agentTotals) find(s scoring.Series) *agentCount {
+	if a == nil {
+		return nil
+	}
+	for i := range a.counts {
+		if a.counts[i].label == s.Label && a.counts[i].kind == s.Kind {
+			return &a.counts[i]
+		}
+	}
+	return nil
 }
+
+func (t *totals) holds(s scoring.Series) bool { return len(t.missing([]scoring.Series{s})) == 0 }
 
 // missing gives those of the series that do not stand.
 func (t *totals) missing(series []scoring.Series) []scoring.Series {
@@ -68,23 +96,34 @@ func (t *totals) missing(series []scoring.Series) []scoring.Series {
 	defer t.mu.RUnlock()
 	var out []scoring.Series
 	for _, s := range series {
-		if _, ok := t.at[s]; !ok {
+		_, stands := t.at[s]
+		if s.Agent != "" {
+			stands = t.byID[s.Agent].find(s) != nil
+		}
+		if !stands {
 			out = append(out, s)
 		}
 	}
 	return out
 }
 
-// replace takes what stands in the file.
-func (t *totals) replace(list []scoring.Total) {
+// newTotals gives totals that nobody else sees yet; see take.
+func newTotals() *totals {
+	return &totals{at: map[scoring.Series]int{}, byID: map[string]*agentTotals{}, words: map[string]string{}}
+}
+
+// take has the totals of fresh, which were read from the file, take the place
+// of these. fresh must not be used afterwards.
+func (t *totals) take(fresh *totals) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.moves++
-	t.at = make(map[scoring.Series]int, len(list))
-	t.layouts, t.agents = nil, nil
-	for _, total := range list {
-		t.add(total.Series, total.N)
+	for _, a := range fresh.agents {
+		for i := range a.counts {
+			a.counts[i].moved = t.moves
+		}
 	}
+	t.at, t.layouts, t.agents, t.byID, t.words = fresh.at, fresh.layouts, fresh.agents, fresh.byID, fresh.words
 }
 
 // advance adds what one commit made durable.
@@ -98,21 +137,35 @@ func (t *totals) advance(by map[scoring.Series]int64) {
 }
 
 func (t *totals) add(s scoring.Series, n int64) {
-	i, stands := t.at[s]
-	if s.Agent == "" {
-		if !stands {
-			i = len(t.layouts)
-			t.at[s], t.layouts = i, append(t.layouts, scoring.Total{Series: s})
-		}
-		t.layouts[i].N += n
+	if s.Agent != "" {
+		t.addAgent(s, n)
 		return
 	}
+	i, stands := t.at[s]
 	if !stands {
-		i = len(t.agents)
-		t.at[s], t.agents = i, append(t.agents, movedTotal{Total: scoring.Total{Series: s}})
+		i = len(t.layouts)
+		t.at[s], t.layouts = i, append(t.layouts, scoring.Total{Series: s})
 	}
-	t.agents[i].N += n
-	if n != 0 || !stands {
-		t.agents[i].moved = t.moves
+	t.layouts[i].N += n
+}
+
+func (t *totals) addAgent(s scoring.Series, n int64) {
+	a := t.byID[s.Agent]
+	if a == nil {
+		a = &agentTotals{id: s.Agent}
+		t.byID[a.id], t.agents = a, append(t.agents, a)
 	}
+	if c := a.find(s); c == nil {
+		a.counts = append(a.counts, agentCount{scoring.Kind(t.word(string(s.Kind))), t.word(s.Label), n, t.moves})
+	} else if n != 0 {
+		c.n, c.moved = c.n+n, t.moves
+	}
+}
+
+// word gives the one copy of a text that many totals share.
+func (t *totals) word(s string) string {
+	if _, ok := t.words[s]; !ok {
+		t.words[s] = s
+	}
+	return t.words[s]
 }

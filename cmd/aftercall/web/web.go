@@ -28,7 +28,7 @@ const (
 	pageLimit = 3 * time.Second // for reading the store
 
 	scrapeLimit = 10 * time.Second // what Prometheus waits, unless told otherwise
-	scrapes     = 4                // answered at the same time, of one path
+	scrapes     = 10               // answered at the same time, of one path
 
 	reloadLimit = 2 * time.Minute // for a reload, and one before it, to be answered
 )
@@ -87,14 +87,20 @@ func New(s Source, own, agents prometheus.Gatherer, log *slog.Logger) http.Handl
 }
 
 // scrape answers Prometheus. The figures come from memory, so nothing waits
-// that the time which the scraper allows could cut short; the limits are for
-// scrapers that do not read, and for more of them than there is a use for:
+// that the scraper's own time limit could cut short; the limits are for whoever
+// does not read the answer, and for more scrapers than there is a use for:
 // those that come together share one gathering. One figure that cannot be
 // shown is logged and does not take the others with it.
 func scrape(from prometheus.Gatherer, log *slog.Logger) http.Handler {
-	return promhttp.HandlerFor(from, promhttp.HandlerOpts{
-		EnableOpenMetrics: true, Timeout: scrapeLimit, MaxRequestsInFlight: scrapes, CoalesceGather: true,
+	answer := promhttp.HandlerFor(from, promhttp.HandlerOpts{
+		EnableOpenMetrics: true, MaxRequestsInFlight: scrapes, CoalesceGather: true,
 		ErrorHandling: promhttp.ContinueOnError, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Not promhttp's Timeout, which holds the whole answer back in memory.
+		// Where the deadline cannot be moved, the server's own holds.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(scrapeLimit))
+		answer.ServeHTTP(w, r)
 	})
 }
 
