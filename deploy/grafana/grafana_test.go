@@ -136,8 +136,9 @@ func TestTheLanguagesDifferInWordsAlone(t *testing.T) {
 	}
 }
 
-// odd is an agent's id that breaks what is put together carelessly.
-var odd = Filled{Agent: "a\"b\\c\n😀", Step: "5m", Shown: "1d"}
+// odd has an agent's id that breaks what is put together carelessly.
+// (Control characters are refused long before.)
+var odd = Filled{Agent: "a\"b\\c😀", Step: "5m", Shown: "1d"}
 
 func TestQueriesAreFilledIn(t *testing.T) {
 	all := Queries(odd)
@@ -160,7 +161,7 @@ func TestQueriesAreFilledIn(t *testing.T) {
 			t.Errorf("%s: %d queries, want %d", d.UID, seen[d.UID], n)
 		}
 	}
-	want := `sum(increase(aftercall_agent_ratings_total{agent="a\"b\\c\n😀"}[5m])) by (verdict)`
+	want := `sum(increase(aftercall_agent_ratings_total{agent="a\"b\\c😀"}[5m])) by (verdict)`
 	got := Filled(odd).fill(`sum(increase(aftercall_agent_ratings_total{agent="$agent_id"}[$__rate_interval])) by (verdict)`)
 	if got != want {
 		t.Errorf("filled %q, want %q", got, want)

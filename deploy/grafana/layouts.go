@@ -106,7 +106,7 @@ func (k kit) answerTimes() Panel {
 		return value{expr: "histogram_quantile(" + q + ", " + bucket + ") and on (layout) " + n + " >= 10", legend: "{{layout}}: " + k.T("legend."+word), unit: seconds}
 	}
 	p := k.trend("answer_times", 12, 9, quantile("0.5", "half"), quantile("0.9", "nine_tenths"),
-		value{expr: n, legend: "{{layout}}: " + k.T("legend.ratings"), unit: count, role: aside})
+		value{expr: n + " > 0", legend: "{{layout}}: " + k.T("legend.ratings"), unit: count, role: aside})
 	p.FieldConfig.Defaults.Decimals = whole
 	return p
 }
@@ -116,17 +116,19 @@ func (k kit) positions() Panel {
 	info := "topk by (layout, key) (1, " + most(sel("aftercall_layout_option_info", `question=~"$question"`, ofLayouts), "layout", "key", "position", "verdict") + ")"
 	pressed := sum(increase(sel("aftercall_layout_keypresses_total", ofLayouts, `valid="true"`), shown), "layout", "key") +
 		" * on (layout, key) group_left (position, verdict) " + info
+	used := " and on (layout) " + sum(pressed, "layout") + " > 0" // keys of which nobody pressed one, only where others did
 	return k.table("positions", 12, 10,
 		[]label{{"layout", k.T("column.layout"), nil}, {"position", k.T("legend.position"), nil}, {"key", k.T("column.key"), nil}, {"verdict", k.T("column.verdict"), []Property{k.verdictWords()}}},
-		column{pressed, k.T("legend.presses"), count, nil},
+		column{"(" + pressed + ")" + used, k.T("legend.presses"), count, nil},
 		column{"(" + pressed + ") / on (layout) group_left () (" + sum(pressed, "layout") + " >= 10)", k.T("legend.share"), percent, gauge()})
 }
 
 func (k kit) hangups() Panel {
 	at := sum(increase(sel("aftercall_layout_hangups_total", ofLayouts), shown), "layout", "heard")
+	offered := sum(increase(sel("aftercall_layout_surveys_total", ofLayouts), shown), "layout")
 	return k.table("hangups", 12, 10, []label{{"layout", k.T("column.layout"), nil}, {"heard", k.T("column.heard"), nil}},
-		column{at, k.T("legend.hangups"), count, nil},
-		column{at + " / on (layout) group_left () (" + sum(increase(sel("aftercall_layout_surveys_total", ofLayouts), shown), "layout") + " >= 10)", k.T("legend.of_offered"), percent, gauge()})
+		column{at + " and on (layout) " + offered + " > 0", k.T("legend.hangups"), count, nil},
+		column{at + " / on (layout) group_left () (" + offered + " >= 10)", k.T("legend.of_offered"), percent, gauge()})
 }
 
 func (k kit) heatmap() Panel {

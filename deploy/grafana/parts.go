@@ -86,7 +86,7 @@ func (k kit) stat(name string, w int, warn *Thresholds, values ...value) Panel {
 		p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, o)
 	}
 	p.Options = map[string]any{
-		"colorMode": mode, "graphMode": "none", "justifyMode": "auto", "orientation": "vertical", "textMode": style,
+		"colorMode": mode, "graphMode": "none", "justifyMode": "auto", "orientation": "auto", "textMode": style,
 		"wideLayout": true, "showPercentChange": false, "percentChangeColorMode": "standard",
 		"reduceOptions": map[string]any{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 	}
