@@ -92,8 +92,6 @@ type AgentMark struct {
 	Group  int    `json:"group"` // from 1; 0 = no ratings
 	Method Method `json:"method"`
 	Funnel Funnel `json:"funnel"`
-
-	effect, deviation float64 // of the agent on the scale of log odds: posterior mean and standard deviation
 }
 
 // Funnel is where a raw share of so many ratings would lie by chance alone if
@@ -142,7 +140,7 @@ func Agents(in AgentsInput) AgentMarks {
 		out.Method, out.Spread = g.method, g.tau
 	}
 	out.Satisfied = share(satisfied, rated)
-	call(out.Agents)
+	call(out.Agents, groups)
 	out.Warnings = agentWarnings(&out, groups)
 	return out
 }

@@ -151,7 +151,8 @@ func (b BetaBinomial) Posterior(x, n int64, conf float64) Estimate {
 		conf = Confidence
 	}
 	d := distuv.Beta{Alpha: b.Alpha + float64(x), Beta: b.Beta + float64(n-x)}
-	e := Estimate{Value: d.Mean(), Lo: d.Quantile((1 - conf) / 2), Hi: d.Quantile((1 + conf) / 2), N: n, Status: OK}
+	mean := d.Mean()
+	e := Estimate{Value: mean, Lo: min(mean, d.Quantile((1-conf)/2)), Hi: max(mean, d.Quantile((1+conf)/2)), N: n, Status: OK}
 	if !finite(e.Value, e.Lo, e.Hi) {
 		return Estimate{Lo: 0, Hi: 1, N: n, Status: NotConverged}
 	}

@@ -10,7 +10,8 @@ type agentGroup struct {
 	rated, satisfied int64
 	method           Method
 	tau              Estimate
-	failed           bool // the model found no optimum
+	z                []float64 // by agent: effect by its standard deviation; of a model
+	failed           bool      // the model found no optimum
 }
 
 // groups finds the connected sets of agents and exams, in the order of their
@@ -135,22 +136,22 @@ func (g *agentGroup) discrimination(out *AgentMarks) {
 
 // call gives the tiers: to agents with enough ratings and a reliable mark, by
 // whether the effect differs from none beyond chance among all of them.
-func call(all []AgentMark) {
+func call(all []AgentMark, groups []*agentGroup) {
 	var who []*AgentMark
-	var p []float64
-	for i := range all {
-		m := &all[i]
-		if m.Method != MixedModel || m.Rated < MinRatings || m.Reliability < MinReliability {
-			continue
+	var z, p []float64
+	for _, g := range groups {
+		for a, of := range g.z {
+			if m := &all[g.agents[a]]; m.Rated >= MinRatings && m.Reliability >= MinReliability {
+				who, z, p = append(who, m), append(z, of), append(p, tails(of))
+			}
 		}
-		who, p = append(who, m), append(p, tails(m.effect/m.deviation))
 	}
 	// An adjusted p is no less than the p, so the interval excludes 0 too.
 	for i, q := range BenjaminiHochberg(p) {
 		switch {
 		case q >= TierFDR:
 			who[i].Tier = Expected
-		case who[i].effect > 0:
+		case z[i] > 0:
 			who[i].Tier = Above
 		default:
 			who[i].Tier = Below

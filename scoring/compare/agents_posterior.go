@@ -60,7 +60,9 @@ func (g *agentGroup) markByModel(out *AgentMarks) bool {
 	typical, grid := standardInformation(f, mix), m.grid(f)
 	for a, i := range g.agents {
 		p := m.posterior(a, f, mix)
-		out.Agents[i].take(p, grid.deviation(a, p.mean), f, mix, typical)
+		deviation := grid.deviation(a, p.mean)
+		g.z = append(g.z, p.mean/deviation)
+		out.Agents[i].take(p, deviation, f, mix, typical)
 	}
 	return true
 }
@@ -85,7 +87,6 @@ func (g *agentGroup) model(out *AgentMarks) (*mixed, []float64) {
 // effect, so the ends of its interval are those of the score.
 func (m *AgentMark) take(p posterior, deviation float64, f modelFit, mix []float64, typical float64) {
 	z := normal(Confidence)
-	m.effect, m.deviation = p.mean, deviation
 	m.Adjusted = enough(Estimate{
 		Value: p.score, N: m.Rated, Status: OK,
 		Lo: min(p.score, standard(f.mu, mix, p.mean-z*deviation)),

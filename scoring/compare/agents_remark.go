@@ -4,19 +4,19 @@ package compare
 // remarks stand, with the code behind it.
 const AgentWords = "agents."
 
-// What is said of agents' marks.
+// What is said of agents' marks. Arguments are whole numbers and names.
 const (
 	NoRatings     Code = "no_ratings"     // no args
-	NobodyElse    Code = "nobody_else"    // args: agent: the only one with ratings
+	NobodyElse    Code = "nobody_else"    // args: agent
 	GroupsApart   Code = "groups_apart"   // args: groups
-	FewAgents     Code = "few_agents"     // args: agents, fewest that a model needs: those of groups that are smaller
-	NoModel       Code = "no_model"       // args: agents: the model found no optimum for their group
-	NobodyDiffers Code = "nobody_differs" // args: agents, ratings, of the groups where it is so
+	FewAgents     Code = "few_agents"     // args: agents, fewest of a model: those of groups that are smaller
+	NoModel       Code = "no_model"       // args: agents: those for whose group the model found no optimum
+	NobodyDiffers Code = "nobody_differs" // args: agents, ratings: those of the groups where it is so
 	NobodyTold    Code = "nobody_told"    // args: fewest ratings that are wanted of an agent
-	AllSatisfied  Code = "all_satisfied"  // args: layout, queue, ratings: the menu tells nobody apart
-	NoneSatisfied Code = "none_satisfied" // the same
-	UnreadRatings Code = "unread_ratings" // args: ratings under versions that the store does not know
-	WithoutAgent  Code = "without_agent"  // args: surveys without a known agent
+	AllSatisfied  Code = "all_satisfied"  // args: layout, queue, ratings
+	NoneSatisfied Code = "none_satisfied" // args: layout, queue, ratings
+	UnreadRatings Code = "unread_ratings" // args: ratings: those under versions that the store does not know
+	WithoutAgent  Code = "without_agent"  // args: surveys
 )
 
 // agentWarnings names what a reader should know before believing the marks.

@@ -4,8 +4,9 @@
 //
 // The way in: [Compare] takes what the roll-ups hold of an experiment (or of
 // any layouts, which is then marked as not randomised) and gives a
-// [Comparison]; [Plan] says how many surveys a difference needs. The formulas
-// behind them stand in files of their own, each with its source.
+// [Comparison]; [Plan] says how many surveys a difference needs; [Agents] marks
+// agents on one exam, whichever menus their callers heard. The formulas behind
+// them stand in files of their own, each with its source.
 //
 // The idea behind all of it: calls are randomised between layouts, so callers'
 // true satisfaction is the same under each. What differs between layouts is
