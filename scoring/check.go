@@ -34,6 +34,9 @@ func (r Record) Check() error {
 		if c.Agent.ID == "" || c.Queue == "" || c.StartedAt.IsZero() {
 			return fault("agent id, queue and start must be set")
 		}
+		if !IsAgentID(c.Agent.ID) { // it becomes a label
+			return fault("agent id %.200q, want letters, digits, @ / _ . : + * # - and at most %d bytes", c.Agent.ID, MaxID)
+		}
 		if len(c.Earlier) > MaxEarlier {
 			return fault("%d earlier agents, want at most %d", len(c.Earlier), MaxEarlier)
 		}

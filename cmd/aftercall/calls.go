@@ -19,7 +19,7 @@ func callsCommand(load loader) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{Use: "calls", Short: "Show recent calls and what became of them", Args: cobra.NoArgs}
 	cmd.Flags().StringVar(&q.Queue, "queue", "", "only calls of this queue")
-	cmd.Flags().StringVar(&q.Agent, "agent", "", "only calls of the agent with this id")
+	cmd.Flags().StringVar(&q.Agent, "agent", "", "only calls of the agent with this id, and of those who were merged into it")
 	cmd.Flags().IntVar(&q.Limit, "limit", 50, "most calls, newest first")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document a line")
 	return speaking(cmd, load, readLimit, func(ctx context.Context, c *configs.Config, words i18n.Printer, _ []string) error {

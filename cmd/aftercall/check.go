@@ -10,6 +10,7 @@ import (
 	"aftercall/configs"
 	"aftercall/ivr/layout"
 	"aftercall/ivr/prompt"
+	"aftercall/scoring"
 
 	"github.com/spf13/cobra"
 )
@@ -90,6 +91,34 @@ func warn(out io.Writer, c *configs.Config) {
 	for _, f := range c.Catalogue.Fallbacks() {
 		fmt.Fprintf(out, "warning: %s\n", fellBack(f))
 	}
+	if text := manySeries(c); text != "" {
+		fmt.Fprintf(out, "warning: metrics: %s\n", text)
+	}
+}
+
+// fewSeries is how many series an agent may have before it is worth a word.
+const fewSeries = 16
+
+// manySeries says how many series of /metrics/agents an agent has, if they are
+// more than fewSeries; "" if not.
+func manySeries(c *configs.Config) string {
+	outcomes := len(scoring.Outcomes)
+	if c.Catalogue.PrimaryFirst() {
+		outcomes-- // it is always reached
+	}
+	verdicts := map[string]bool{}
+	for _, s := range c.Catalogue.PrimaryScales() {
+		for _, v := range s.Verdicts {
+			verdicts[v.ID] = true
+		}
+	}
+	windows := len(c.Metrics.Windows)
+	n := 1 + outcomes + len(verdicts) + 2*windows + 4
+	if n <= fewSeries {
+		return ""
+	}
+	return fmt.Sprintf("an agent has %d series, more than %d: 1 of info, %d outcomes, %d verdicts, 2 for each of %d windows, 4 of the adjusted ratio; %d agents (metrics.max_agents) have up to %d",
+		n, fewSeries, outcomes, len(verdicts), windows, c.Metrics.MaxAgents, n*c.Metrics.MaxAgents)
 }
 
 // fellBack says what a missing text does to the callers of a queue.

@@ -151,3 +151,27 @@ func TestPasswordsAreForAsterisk(t *testing.T) {
 		t.Errorf("check: status %d, %s, want the missing password", status, stderr)
 	}
 }
+
+// TestCheckCountsSeries: more than 16 series for each agent are worth a word.
+func TestCheckCountsSeries(t *testing.T) {
+	windows := func(list string) []string { return []string{"windows: [30d]", "windows: [" + list + "]"} }
+	first := []string{"longest: 2m30s", "longest: 5m", "questions: [service, resolved]", "questions: [resolved, service]", "  - name: support\n    survey: service\n    layouts: [",
+		"  - name: support\n    survey: service-and-resolved\n    layouts: [{layout: resolved-yes-no, weight: 1}, "}
+	for _, c := range []struct {
+		name    string
+		changes []string
+		want    string
+	}{
+		{"shipped", nil, ""},
+		{"two windows", windows("30d, 1d"), "an agent has 18 series, more than 16: 1 of info, 5 outcomes, 4 verdicts, 2 for each of 2 windows, 4 of the adjusted ratio; 10000 agents (metrics.max_agents) have up to 180000"},
+		{"no window", windows(""), ""},
+		{"not first in one queue", first, "an agent has 17 series, more than 16: 1 of info, 6 outcomes, 4 verdicts, 2 for each of 1 windows, 4 of the adjusted ratio; 10000 agents (metrics.max_agents) have up to 170000"},
+	} {
+		out, log, status := command(t, site(t, c.changes...), "check")
+		_, got, warned := strings.Cut(out, "warning: metrics: ")
+		got, _, _ = strings.Cut(got, "\n")
+		if status != 0 || log != "" || got != c.want || warned != (c.want != "") {
+			t.Errorf("%s: check warns of %q with status %d, %q, want %q", c.name, got, status, log, c.want)
+		}
+	}
+}

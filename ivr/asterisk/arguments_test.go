@@ -60,6 +60,22 @@ func TestArguments(t *testing.T) {
 		{"agent of another script", without("agentid", "agentid=%E7%8E%8B%E8%8A%B3"), func(a *arguments) { a.agent.ID = "王芳" }},
 		{"agent id with a space", without("agentid", "agentid=w%20f"), func(a *arguments) { a.agent.ID, a.faults = "PJSIP/1001", []string{"agentid"} }},
 		{"agent id too long", without("agentid", "agentid="+long), func(a *arguments) { a.agent.ID, a.faults = "PJSIP/1001", []string{"agentid"} }},
+		{"agent id with quotes", without("agentid", "agentid=a%22b%27c"), func(a *arguments) { a.agent.ID, a.faults = "PJSIP/1001", []string{"agentid"} }},
+		{"agent id with a newline", without("agentid", "agentid=a%0Ab"), func(a *arguments) { a.agent.ID, a.faults = "PJSIP/1001", []string{"agentid"} }},
+		{"agent id an emoji", without("agentid", "agentid=%F0%9F%99%82"), func(a *arguments) { a.agent.ID, a.faults = "PJSIP/1001", []string{"agentid"} }},
+		{"agent id of 10,000 characters", without("agentid", "agentid="+strings.Repeat("a", 10_000)), func(a *arguments) { a.agent.ID, a.faults = "PJSIP/1001", []string{"agentid"} }},
+		{"interface with quotes", without("agent agentid", "agent=PJSIP%2F%22a"), func(a *arguments) {
+			a.agent.ID, a.agent.Interface, a.faults = "unknown", `PJSIP/"a`, []string{"agentid"}
+		}},
+		{"interface an emoji", without("agent agentid", "agent=PJSIP%2F%F0%9F%99%82"), func(a *arguments) {
+			a.agent.ID, a.agent.Interface, a.faults = "unknown", "PJSIP/🙂", []string{"agentid"}
+		}},
+		{"interface with a newline", without("agent agentid", "agent=PJSIP%2F1%0A2"), func(a *arguments) {
+			a.agent.ID, a.agent.Interface, a.faults = "unknown", "", []string{"agent"}
+		}},
+		{"interface of 10,000 characters", without("agent agentid", "agent=PJSIP%2F"+strings.Repeat("a", 10_000)), func(a *arguments) {
+			a.agent.ID, a.agent.Interface, a.faults = "unknown", "", []string{"agent"}
+		}},
 		{"interface longer than an id", without("agent agentid", "agent="+long), func(a *arguments) {
 			a.agent.ID, a.agent.Interface, a.faults = "unknown", long, []string{"agentid"}
 		}},
@@ -125,6 +141,9 @@ func FuzzArguments(f *testing.F) {
 		}
 		if a.agent.ID == "" || a.queue == "" || len(a.agent.ID) > scoring.MaxID || len(a.queue) > scoring.MaxID {
 			t.Errorf("agent %q, queue %q, want 1 to %d bytes", a.agent.ID, a.queue, scoring.MaxID)
+		}
+		if !scoring.IsAgentID(a.agent.ID) {
+			t.Errorf("agent %q is no id that can be a label", a.agent.ID)
 		}
 		if len(a.earlier) > scoring.MaxEarlier {
 			t.Errorf("%d earlier agents, want at most %d", len(a.earlier), scoring.MaxEarlier)

@@ -232,8 +232,8 @@ func TestStoreFaults(t *testing.T) {
 			w.store.on(nil)
 			w.says(w.start("c2", "v1", "agent=a", "queue=support", "uniqueid=c2"))
 			w.says(w.start("c3", "v1", "agent=a", "queue=support", "uniqueid=c3"))
-			if a, b := len(w.store.records[0].Born), len(w.store.records[1].Born); a != 8 || b != 0 {
-				t.Errorf("%d and %d totals declared, want 8 once", a, b)
+			if a, b := len(w.store.records[0].Born), len(w.store.records[1].Born); a != 7 || b != 0 {
+				t.Errorf("%d and %d totals declared, want 7 once", a, b)
 			}
 			w.hangsUp("c2")
 			w.hangsUp("c3")

@@ -201,8 +201,8 @@ func TestSeriesOfManyAgents(t *testing.T) {
 		for _, r := range w.store.records {
 			born += len(r.Born)
 		}
-		if born != 2*8 || len(w.node.born) != maxBorn {
-			t.Errorf("%d totals declared, %d agents remembered, want 8 with each call, %d", born, len(w.node.born), maxBorn)
+		if born != 2*7 || len(w.node.born) != maxBorn {
+			t.Errorf("%d totals declared, %d agents remembered, want 7 with each call, %d", born, len(w.node.born), maxBorn)
 		}
 	})
 }

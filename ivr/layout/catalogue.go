@@ -62,6 +62,16 @@ func (c Catalogue) PrimaryScales() []Scale {
 	return scales
 }
 
+// PrimaryFirst reports whether the primary question comes first in every queue.
+func (c Catalogue) PrimaryFirst() bool {
+	for _, q := range append([]Queue{c.Default}, c.Queues...) {
+		if s, ok := c.Survey(q.Survey); ok && len(s.Questions) > 0 && s.Questions[0] != s.Primary {
+			return false
+		}
+	}
+	return true
+}
+
 // Arms lists the arms of one question in a queue.
 func (c Catalogue) Arms(q Queue, question string) []Arm {
 	var arms []Arm

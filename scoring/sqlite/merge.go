@@ -18,15 +18,15 @@ const allDays = `(WITH RECURSIVE days (day) AS (SELECT min(day) FROM agent_day
 // MergeAgents counts one agent's figures under another, in one transaction:
 // the roll-ups move, and whatever comes later for from, or for whoever was
 // merged into from before, is counted under into. Calls keep the agent whom
-// they were said to be of. The totals of from stay as they stand: nobody who
-// counts by them sees a jump. Merging the same again changes nothing. Errors
+// they were said to be of. The totals of from stay as they stand, and into gets
+// those that it lacks at 0: nobody who counts by them sees a jump. Merging the same again changes nothing. Errors
 // wrap scoring.ErrNoAgent if the store does not know one of the two, or
 // scoring.ErrInvalid if the two are one, one is scoring.Unknown, or one was
 // merged elsewhere.
 func (s *Store) MergeAgents(ctx context.Context, from, into string) (scoring.Merged, error) {
 	done := make(chan scoring.Merged, 1) // handed over by return, so that nobody reads it after giving up
-	err := s.task(ctx, "merge agents in", func(c *conn, _ *batch) error {
-		m, err := s.writer.merge(ctx, c, from, into)
+	err := s.task(ctx, "merge agents in", func(c *conn, b *batch) error {
+		m, err := s.writer.merge(ctx, c, b, from, into)
 		done <- m
 		return err
 	})
@@ -37,7 +37,7 @@ func (s *Store) MergeAgents(ctx context.Context, from, into string) (scoring.Mer
 }
 
 // merge does what MergeAgents says, inside of a transaction.
-func (w *writer) merge(ctx context.Context, c *conn, from, into string) (scoring.Merged, error) {
+func (w *writer) merge(ctx context.Context, c *conn, b *batch, from, into string) (scoring.Merged, error) {
 	m := scoring.Merged{From: from, Into: into}
 	if err := scoring.CheckMerge(from, into, w.known); err != nil {
 		return m, err
@@ -48,6 +48,12 @@ func (w *writer) merge(ctx context.Context, c *conn, from, into string) (scoring
 	}
 	err := c.each(ctx, func(row []driver.Value) { m.Surveys = row[0].(int64) },
 		`SELECT coalesce(sum(n), 0) FROM agent_day WHERE day IN `+allDays+` AND agent = ?`, from)
+	if err != nil {
+		return m, err
+	}
+	err = c.each(ctx, func(row []driver.Value) {
+		b.totals[scoring.Series{Kind: scoring.Kind(row[0].(string)), Agent: into, Label: row[1].(string)}] += 0
+	}, `SELECT kind, label FROM totals WHERE agent = ?`, from)
 	if err != nil {
 		return m, err
 	}

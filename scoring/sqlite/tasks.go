@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"aftercall/scoring"
@@ -79,7 +80,7 @@ const declareBound = 2000
 // on, in the order in which they come. What stands already costs the writer
 // nothing. If ctx ends first, some may stand.
 func (s *Store) Declare(ctx context.Context, series []scoring.Series) error {
-	missing := s.totals.missing(series)
+	missing := slices.DeleteFunc(slices.Clone(series), s.totals.holds)
 	for {
 		part := missing[:min(len(missing), declareBound)]
 		missing = missing[len(part):]

@@ -88,23 +88,14 @@ func (a *agentTotals) find(s scoring.Series) *agentCount {
 	return nil
 }
 
-func (t *totals) holds(s scoring.Series) bool { return len(t.missing([]scoring.Series{s})) == 0 }
-
-// missing gives those of the series that do not stand.
-func (t *totals) missing(series []scoring.Series) []scoring.Series {
+func (t *totals) holds(s scoring.Series) bool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	var out []scoring.Series
-	for _, s := range series {
-		_, stands := t.at[s]
-		if s.Agent != "" {
-			stands = t.byID[s.Agent].find(s) != nil
-		}
-		if !stands {
-			out = append(out, s)
-		}
+	if s.Agent != "" {
+		return t.byID[s.Agent].find(s) != nil
 	}
-	return out
+	_, ok := t.at[s]
+	return ok
 }
 
 // newTotals gives totals that nobody else sees yet; see take.

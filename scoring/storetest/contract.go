@@ -110,7 +110,7 @@ func knownCall(t *testing.T, open Opener) {
 	write(t, s, parts[0], false)
 	claimed := Whole(3)
 	other := *claimed.Call
-	other.Agent.ID, other.Queue, other.Language, other.Day, other.Test = "somebody else", "sales", "zh", "2020-01-01", true
+	other.Agent.ID, other.Queue, other.Language, other.Day, other.Test = "somebody-else", "sales", "zh", "2020-01-01", true
 	claimed.Call = &other
 	claimed.Assignments = []scoring.Assignment{claimed.Assignments[0]}
 	claimed.Assignments[0].Layout, claimed.Assignments[0].Version, claimed.Assignments[0].Primary = "other", "other-1", false
