@@ -46,8 +46,9 @@ var inHealth = map[string]string{
 }
 
 // TestProof: the real program over a store of invented calls of five weeks,
-// scraped by a real Prometheus that was there all the time. Every rule and every
-// query of the dashboards is carried out and has an answer.
+// scraped by a real Prometheus that was there all the time, and that takes it for
+// two services, so that no join may ask for one alone. Every rule, every query of
+// the dashboards and of README.md is carried out and has an answer.
 func TestProof(t *testing.T) {
 	s := invent(t)
 	p := s.watched(t)
@@ -66,6 +67,11 @@ func TestProof(t *testing.T) {
 	}
 	for _, q := range asked {
 		p.prove(t, q)
+	}
+	for _, bad := range []question{{query: "aftercall_nothing"}, {query: "aftercall_nothing", over: true}, {query: "aftercall_nothing", label: "agent"}} {
+		if n, err := p.answers(t.Context(), bad); n > 0 || err != nil {
+			t.Errorf("a metric that is not there has %d answers, %v", n, err)
+		}
 	}
 	p.evaluated(t)
 	t.Logf("%d questions were asked", len(asked))
