@@ -186,5 +186,6 @@ if [ "${1:-}" = packages ]; then
 	exit
 fi
 packages+=("${lab_packages[@]}")
+command -v npm >/dev/null || packages+=(nodejs npm) # other makers' nodejs brings its own
 install_packages
 choose_asterisk
