@@ -55,17 +55,18 @@ func parse(name string, text any) (source, error) {
 // friends says whom of ours a package may import besides itself, in code that
 // is no test; by package, or by half for packages that are not listed.
 var friends = map[string][]string{
-	"ivr":            {"ivr/layout", "scoring"},
-	"ivr/layout":     {},
-	"ivr/prompt":     {"ivr/layout"},
-	"ivr/asterisk":   {"ivr/layout", "ivr/survey", "scoring", "scoring/metrics"},
-	"scoring":        {"ivr/layout", "scoring"},
-	"scoring/report": {"ivr/layout", "scoring", "scoring/compare", "configs/i18n"},
-	"configs":        {"ivr/layout", "scoring"},
-	"configs/i18n":   {},
-	"deploy":         {},
-	"deploy/grafana": {"configs/i18n"},
-	"deploy/centre":  {"deploy/lab", "ivr/layout", "scoring", "scoring/sqlite"},
+	"ivr":               {"ivr/layout", "scoring"},
+	"ivr/layout":        {},
+	"ivr/prompt":        {"ivr/layout"},
+	"ivr/asterisk":      {"ivr/layout", "ivr/survey", "scoring", "scoring/metrics"},
+	"scoring":           {"ivr/layout", "scoring"},
+	"scoring/report":    {"ivr/layout", "scoring", "scoring/compare", "configs/i18n"},
+	"configs":           {"ivr/layout", "scoring"},
+	"configs/i18n":      {},
+	"deploy":            {},
+	"deploy/centre":     {"deploy/lab", "ivr/layout", "scoring", "scoring/sqlite"},
+	"deploy/grafana":    {"configs/i18n"},
+	"deploy/prometheus": {"deploy/lab"},
 }
 
 // ours judges the imports between packages of the module.

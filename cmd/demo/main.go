@@ -1,7 +1,8 @@
 // Command demo runs a whole call centre on this machine and lets robots call
 // it: a throwaway Asterisk with a queue, agents' phones, the aftercall
-// service, and callers who rate, stay silent, press wrong keys or hang up. It
-// ends by printing what the store holds, held against what the callers did.
+// service, a Prometheus that watches it, and callers who rate, stay silent, press
+// wrong keys or hang up. It ends by printing what the store holds, held against
+// what the callers did and what Prometheus counts.
 //
 // make demo builds what it needs and runs it.
 package main
@@ -21,6 +22,7 @@ import (
 
 	"aftercall/configs/i18n"
 	"aftercall/deploy/centre"
+	"aftercall/deploy/prometheus"
 	"aftercall/ivr/layout"
 )
 
@@ -103,7 +105,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if !o.quiet {
 		log = out
 	}
-	c, err := centre.Open(ctx, centre.Options{Folder: ".", Agents: 6, Talk: "500ms..2s", Listen: o.listen, Log: log, Queues: queues})
+	c, err := centre.Open(ctx, centre.Options{Folder: ".", Agents: 6, Talk: "500ms..2s", Listen: o.listen, Log: log, Queues: queues, Teams: teams})
 	if err != nil {
 		return err
 	}
@@ -113,11 +115,21 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		defer cancel()
 		err = errors.Join(err, c.Close(down))
 	}()
-	fmt.Fprintf(out, "Asterisk %s at %s; pages at http://%s/; %d callers dial\n", c.Asterisk.Version, c.Asterisk.SIPAddr, c.Address(), o.calls)
-	if err := call(ctx, c, o, out); err != nil || o.exit {
+	p, err := watch(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		down, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+		defer cancel()
+		err = errors.Join(err, p.Stop(down))
+	}()
+	fmt.Fprintf(out, "Asterisk %s at %s; pages at http://%s/; Prometheus at %s/; %d callers dial\n", c.Asterisk.Version, c.Asterisk.SIPAddr, c.Address(), p.URL(), o.calls)
+	if err := call(ctx, c, p, o, out); err != nil || o.exit {
 		return err
 	}
 	where(out, c)
+	ask(out, p)
 	fmt.Fprintln(out, "Running on; Ctrl-C ends it.")
 	select {
 	case <-ctx.Done():
@@ -132,9 +144,12 @@ var queues = []centre.Queue{{Number: "7001", Name: "support", Survey: "service",
 	{Layout: "habit", Weight: 1}, {Layout: "strict", Weight: 1}, {Layout: "gap", Weight: 1}, {Layout: "worst-first", Weight: 1}, {Layout: "reversed", Weight: 1},
 }}}
 
+// teams of the agents, by turns.
+var teams = []string{"morning", "night"}
+
 // call lets everybody call, waits for the end of the last survey, and holds
-// the callers' logs against the store.
-func call(ctx context.Context, c *centre.Centre, o options, out io.Writer) error {
+// the callers' logs and what Prometheus counts against the store.
+func call(ctx context.Context, c *centre.Centre, p *prometheus.Server, o options, out io.Writer) error {
 	heard, err := c.Call(ctx, centre.Callers{Number: queues[0].Number, Calls: o.calls, Rate: o.rate, AtOnce: 100, Seed: 1})
 	if err != nil {
 		return err
@@ -177,7 +192,7 @@ func call(ctx context.Context, c *centre.Centre, o options, out io.Writer) error
 		return fmt.Errorf("%d faults in %d calls", len(faults), len(heard))
 	}
 	fmt.Fprintf(out, "Every call is accounted for: %d callers, %d heard a menu, %d surveys in the store.\n", len(heard), surveys, len(rows))
-	return nil
+	return seen(wait, p, rows, out)
 }
 
 func where(out io.Writer, c *centre.Centre) {

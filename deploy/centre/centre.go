@@ -53,6 +53,7 @@ type Options struct {
 	Queues     []Queue                      // at least one
 	Nodes      int                          // Asterisks, all with the same numbers and agents; 0 = 1
 	Agents     int                          // in every queue that is staffed, from 1001 on
+	Teams      []string                     // agents are on the roster, in these teams by turns; nil = there is no roster
 	Talk       string                       // how long agents talk: "1s..3s"
 	Local      []int                        // agents whom queues reach through a Local channel, counted from 1
 	Phones     []string                     // more flags of `caller agents`, e.g. --transfer

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"text/template"
+
+	"aftercall/scoring"
 )
 
 //go:embed config.yaml.tmpl
@@ -68,6 +70,7 @@ func (c *Centre) writeConfig(nodes []node, changes ...func(config string) string
 	err := configTemplate.Execute(&text, map[string]any{
 		"Nodes": nodes, "Media": media, "Listen": listen, "Queues": c.o.Queues, "Sounds": c.cache(),
 		"Layouts": cmp.Or(c.o.Layouts, filepath.Join(c.o.Folder, "configs", "layouts.yaml")), "Store": c.Store(), "Spill": c.Spill(), "StoreLimit": cmp.Or(c.o.StoreLimit, "2s"),
+		"Roster": c.roster(),
 	})
 	if err != nil {
 		return err
@@ -77,4 +80,17 @@ func (c *Centre) writeConfig(nodes []node, changes ...func(config string) string
 		config = change(config)
 	}
 	return os.WriteFile(c.config(), []byte(config), 0o644)
+}
+
+// roster lists the agents who stand on it.
+func (c *Centre) roster() []scoring.RosterAgent {
+	var list []scoring.RosterAgent
+	for i := range c.o.Agents {
+		if len(c.o.Teams) == 0 {
+			break
+		}
+		a := c.agent(i + 1)
+		list = append(list, scoring.RosterAgent{ID: "agent-" + a.Number, Name: a.Name, Team: c.o.Teams[i%len(c.o.Teams)], Aliases: []scoring.Alias{{Interface: a.Interface()}}})
+	}
+	return list
 }

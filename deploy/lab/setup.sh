@@ -19,7 +19,7 @@ set -euo pipefail
 export LC_ALL=C
 
 packages=(gcc libc6-dev make ca-certificates espeak-ng sox) # to build the programs and speak the prompts
-lab_packages=(mmdebstrap debian-archive-keyring sip-tester sqlite3 systemd) # systemd for systemd-analyze
+lab_packages=(mmdebstrap debian-archive-keyring sip-tester sqlite3 systemd prometheus) # systemd for systemd-analyze
 oldest=22     # major version of Asterisk
 recipe="sid, variant essential, asterisk, recipe 1" # another text: the chroot is made anew
 
@@ -57,6 +57,21 @@ apt() {
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=120 "$@" 9>&-
 }
 
+# What Debian asks before it starts a service that it installs. Tools alone are
+# wanted here: no server (prometheus) may be left running. Whatever policy the
+# machine has stays; one of ours that a killed set-up left is removed.
+policy=/usr/sbin/policy-rc.d
+policy_mark="# aftercall set-up: no service is started"
+start_nothing() {
+	[ -e $policy ] && return
+	trap start_again EXIT
+	printf '#!/bin/sh\n%s\nexit 101\n' "$policy_mark" | as_root tee $policy >/dev/null
+	as_root chmod 755 $policy
+}
+start_again() {
+	if grep -qsxF "$policy_mark" $policy; then as_root rm -f $policy; fi
+}
+
 install_packages() {
 	local missing=() name
 	for name in "${packages[@]}"; do
@@ -71,7 +86,12 @@ install_packages() {
 	fi
 	say "packages: installing ${missing[*]}"
 	retry apt update || fail "apt-get update failed 5 times, want a reachable Debian archive"
+	start_nothing
 	retry apt install -y --no-install-recommends "${missing[@]}" || fail "apt-get install failed 5 times: ${missing[*]}"
+	start_again
+	case " ${missing[*]} " in
+	*" prometheus "*) as_root systemctl disable --quiet prometheus.service ;; # nor at the next boot
+	esac
 }
 
 # The archive that apt itself uses, whichever format its sources have.
@@ -160,10 +180,12 @@ choose_asterisk() {
 mkdir -p $lab
 exec 9>$lab/setup.lock
 flock 9
+start_again
 if [ "${1:-}" = packages ]; then
 	install_packages
 	exit
 fi
 packages+=("${lab_packages[@]}")
+command -v npm >/dev/null || packages+=(nodejs npm) # other makers' nodejs brings its own
 install_packages
 choose_asterisk
