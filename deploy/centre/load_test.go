@@ -64,8 +64,9 @@ func (c *Centre) shown(t *testing.T) figures {
 	all := c.scrape(t, "/metrics")
 	maps.Copy(all, c.scrape(t, "/metrics/agents"))
 	maps.DeleteFunc(all, func(series string, v float64) bool {
-		counted := strings.HasPrefix(series, "aftercall_layout_") || strings.HasPrefix(series, "aftercall_agent_") ||
-			strings.HasPrefix(series, "aftercall_answer_seconds_count")
+		name, _, _ := strings.Cut(series, "{")
+		of := strings.HasPrefix(name, "aftercall_layout_") || strings.HasPrefix(name, "aftercall_agent_")
+		counted := of && strings.HasSuffix(name, "_total") || name == "aftercall_answer_seconds_count"
 		return v == 0 || !counted
 	})
 	return all
@@ -84,6 +85,9 @@ func counted(rows []scoring.CallRow) figures {
 			add("aftercall_layout_ratings_total", "layout=%q,question=%q,queue=%q,verdict=%q", q.Layout, q.Question, r.Call.Queue, a.Verdict)
 			add("aftercall_agent_ratings_total", "agent=%q,verdict=%q", r.Call.Agent.ID, a.Verdict)
 			add("aftercall_answer_seconds_count", "layout=%q", q.Layout)
+		}
+		if a.Outcome == scoring.HungUp {
+			add("aftercall_layout_hangups_total", "heard=\"%d\",layout=%q", a.Heard, q.Layout)
 		}
 		for _, k := range r.Keys {
 			add("aftercall_layout_keypresses_total", "key=%q,layout=%q,valid=%q", k.Key, q.Layout, fmt.Sprint(k.Valid()))
