@@ -66,19 +66,30 @@ func TestAgentsOfOneCommit(t *testing.T) {
 	if err := s.Declare(t.Context(), series); err != nil {
 		t.Fatal(err)
 	}
-	known, err := s.KnownAgents(t.Context())
-	if err != nil {
+	same := func(what string) {
+		t.Helper()
+		known, err := s.KnownAgents(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want, got []string
+		for _, a := range known {
+			want = append(want, a.ID)
+		}
+		moved, _ := s.AgentTotals(0)
+		for _, one := range moved {
+			got = append(got, one.Agent)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s: agents differ (-file +memory):\n%s", what, d)
+		}
+	}
+	same("at once")
+	if _, err := s.MergeAgents(t.Context(), "nobody", "agent 01"); err == nil { // and so the file is read anew
+		t.Error("merged nobody")
+	}
+	if err := s.Declare(t.Context(), []scoring.Series{{Kind: scoring.AgentOutcome, Agent: "a late one", Label: "rated"}}); err != nil {
 		t.Fatal(err)
 	}
-	var want, got []string
-	for _, a := range known {
-		want = append(want, a.ID)
-	}
-	moved, _ := s.AgentTotals(0)
-	for _, one := range moved {
-		got = append(got, one.Agent)
-	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("agents differ (-file +memory):\n%s", d)
-	}
+	same("the file was read anew")
 }
