@@ -40,7 +40,12 @@ type ledger struct {
 	offline   bool              // passwords are not read
 	partial   bool              // a layout file is missing or no YAML: what refers to it cannot be judged
 	found     []entry
+	more      int // faults that are not kept: there are maxFaults
 }
+
+// maxFaults is the most faults that are named. A file in which every line is
+// wrong would fill the log and the memory of a service that reloads it.
+const maxFaults = 1000
 
 type entry struct {
 	at    mark
@@ -49,6 +54,10 @@ type entry struct {
 
 // at adds a fault at a place.
 func (g *ledger) at(m mark, name, format string, a ...any) {
+	if len(g.found) >= maxFaults {
+		g.more++
+		return
+	}
 	where := g.files[m.file]
 	if m.line > 0 {
 		where = fmt.Sprintf("%s:%d", where, m.line)
@@ -94,7 +103,11 @@ func (g *ledger) find(name string) mark {
 	return mark{}
 }
 
-// err gives every fault, in order; nil if there is none.
+// count is how many faults there are so far.
+func (g *ledger) count() int { return len(g.found) + g.more }
+
+// err gives every fault, in order; nil if there is none. Of more than
+// maxFaults it gives the first that were found, and how many more there are.
 func (g *ledger) err() error {
 	if len(g.found) == 0 {
 		return nil
@@ -105,6 +118,9 @@ func (g *ledger) err() error {
 	all := make(Faults, len(g.found))
 	for i, e := range g.found {
 		all[i] = e.fault
+	}
+	if g.more > 0 {
+		all = append(all, layout.Fault{Path: "and", Text: fmt.Sprintf("%d faults more, want these mended first", g.more)})
 	}
 	return all
 }

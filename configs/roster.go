@@ -65,9 +65,9 @@ func (r *rosterFile) read(text []byte) {
 	if head, _, _ := bytes.Cut(bytes.TrimLeft(text, "\r\n"), []byte("\n")); bytes.ContainsRune(head, ';') {
 		d.Comma = ';'
 	}
-	before := len(r.g.found)
+	before := r.g.count()
 	head, line := r.next(d)
-	if len(r.g.found) > before || !r.head(line, head) {
+	if r.g.count() > before || !r.head(line, head) {
 		return
 	}
 	for n := 1; ; n++ {
@@ -127,7 +127,7 @@ func (r *rosterFile) next(d *csv.Reader) (values []string, line int) {
 // head reads the names of the columns. Without them nothing can be said of
 // the lines.
 func (r *rosterFile) head(line int, names []string) bool {
-	before := len(r.g.found)
+	before := r.g.count()
 	for i, name := range names {
 		_, twice := r.columns[name]
 		switch {
@@ -141,7 +141,7 @@ func (r *rosterFile) head(line int, names []string) bool {
 	if _, ok := r.columns["id"]; !ok {
 		r.fault(line, "", "has no column id, want a first line such as %s", strings.Join(rosterColumns, ","))
 	}
-	return len(r.g.found) == before
+	return r.g.count() == before
 }
 
 // line takes an agent, or one more alias of an agent, over.

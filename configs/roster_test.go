@@ -98,6 +98,26 @@ func TestRosterFileIsBounded(t *testing.T) {
 	}
 }
 
+// TestFaultsAreBounded: a file in which everything is wrong does not fill the
+// memory of the service that reloads it.
+func TestFaultsAreBounded(t *testing.T) {
+	const lines = 5000
+	for name, c := range map[string]struct {
+		roster string
+		more   int
+	}{
+		"quotes":  {"id\n" + strings.Repeat("a\"b\n", lines), lines - maxFaults},
+		"values":  {"id\n" + strings.Repeat("7,x\n", lines), lines - maxFaults},
+		"columns": {"id" + strings.Repeat(",x", lines) + "\n7\n", lines - maxFaults},
+		"overlap": {"id,member\n" + strings.Repeat("7,Wang\n", lines), lines - 1 - maxFaults},
+	} {
+		got := strings.Split(faults(t, beside(t, good(t), c.roster)), "\n")
+		if last := got[len(got)-1]; len(got) != maxFaults+1 || !strings.HasPrefix(last, fmt.Sprintf("and: %d faults more", c.more)) {
+			t.Errorf("%s: %d lines, the last %q, want %d and that %d are left out", name, len(got), last, maxFaults+1, c.more)
+		}
+	}
+}
+
 // BenchmarkRosterFile is a whole configuration with 10,000 agents of two
 // aliases each in a CSV.
 func BenchmarkRosterFile(b *testing.B) {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -76,6 +77,7 @@ func serve(ctx context.Context, load loader, synthetic bool, stderr io.Writer) e
 	hangUps := make(chan os.Signal, 1) // from here on a SIGHUP does not end the process
 	signal.Notify(hangUps, syscall.SIGHUP)
 	defer signal.Stop(hangUps)
+	frugal()
 	c, err := load()
 	if err != nil {
 		return err
@@ -97,6 +99,15 @@ func serve(ctx context.Context, load loader, synthetic bool, stderr io.Writer) e
 	}
 	err = s.work(ctx, listener.Addr(), gate, face, failed, hangUps)
 	return errors.Join(err, s.close())
+}
+
+// frugal has memory collected before it is half as large again as what is in
+// use, unless GOGC says otherwise: with 10,000 agents every scrape makes 40 MB
+// that nobody needs afterwards, and the service has time to spare.
+func frugal() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 }
 
 // open makes every part that needs no Asterisk, and finds what a run that was

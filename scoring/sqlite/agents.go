@@ -29,12 +29,16 @@ func (w *writer) declare(b *batch, s scoring.Series) {
 	b.totals[s] += 0
 }
 
-// loadAgents takes over what the file knows of agents.
-func (w *writer) loadAgents() error {
+// loadAgents takes over what the file knows of agents, and gives them in the
+// order in which they became known.
+func (w *writer) loadAgents() (order []string, err error) {
 	clear(w.agents)
-	return w.conn.allAgents.each(func(row []driver.Value) {
-		w.agents[row[0].(string)] = knownAgent{lastDay: row[1].(string), mergedInto: row[2].(string)}
+	err = w.conn.allAgents.each(func(row []driver.Value) {
+		id := row[0].(string)
+		w.agents[id] = knownAgent{lastDay: row[1].(string), mergedInto: row[2].(string)}
+		order = append(order, id)
 	})
+	return order, err
 }
 
 // flushAgents writes who became known and whose last day moved.

@@ -69,7 +69,7 @@ func newConn(c driver.Conn) (*conn, error) {
 			ON CONFLICT DO UPDATE SET n = n + excluded.n`},
 		{&new.addAgent, `INSERT INTO agents (id, known_at, last_day) VALUES (?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET last_day = max(last_day, excluded.last_day)`},
-		{&new.allAgents, `SELECT id, last_day, merged_into FROM agents`},
+		{&new.allAgents, `SELECT id, last_day, merged_into FROM agents ORDER BY seq`},
 	} {
 		s, err := new.prepare(p.sql)
 		if err != nil {

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"database/sql/driver"
-	"errors"
 
 	"aftercall/scoring"
 )
@@ -17,12 +16,19 @@ func (w *writer) refresh() error {
 	}
 	w.version = version
 	clear(w.calls)
-	return errors.Join(w.load(), w.loadAgents())
+	return w.load()
 }
 
 func (w *writer) load() error {
+	order, err := w.loadAgents()
+	if err != nil {
+		return err
+	}
 	fresh := newTotals()
-	err := w.conn.allTotals.each(func(row []driver.Value) {
+	for _, id := range order {
+		fresh.agent(id)
+	}
+	err = w.conn.allTotals.each(func(row []driver.Value) {
 		fresh.add(scoring.Series{Kind: scoring.Kind(row[0].(string)), Question: row[1].(string), Layout: row[2].(string),
 			Queue: row[3].(string), Agent: row[4].(string), Label: row[5].(string)}, row[6].(int64))
 	})

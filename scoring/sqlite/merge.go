@@ -80,7 +80,8 @@ func (w *writer) merge(ctx context.Context, c *conn, b *batch, from, into string
 		}
 	}
 	clear(w.calls) // those of from are remembered as counted under from
-	return m, w.loadAgents()
+	_, err = w.loadAgents()
+	return m, err
 }
 
 // known gives what is remembered of an agent, but for the time.

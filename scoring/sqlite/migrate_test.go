@@ -133,6 +133,29 @@ func alsoTakes(t *testing.T, s *Store) {
 	storetest.Check(t, s)
 }
 
+// TestCopyThatWasCutOff: what a start left that was killed in the middle of the
+// copy is gone after the next, and was never called a copy.
+func TestCopyThatWasCutOff(t *testing.T) {
+	path := old(t, 3)
+	for _, end := range []string{"", "-journal"} {
+		if err := os.WriteFile(path+".backup-unfinished"+end, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, path, Options{Zone: "Europe/Berlin"})
+	left, err := filepath.Glob(path + ".*backup*")
+	if err != nil || len(left) != 1 {
+		t.Fatalf("left %v, error %v, want one copy", left, err)
+	}
+	if info, err := os.Stat(left[0]); err != nil || info.Mode().Perm() != private {
+		t.Errorf("copy: %v, error %v, want mode %v", info, err, private)
+	}
+	store, err := openReaders(t.Context(), left[0])
+	if !errors.Is(err, ErrOlderSchema) {
+		t.Errorf("copy opens as %v with error %v, want %v", store, err, ErrOlderSchema)
+	}
+}
+
 // An agent of whom no call is left is known by the totals that stand.
 func TestOlderDatabaseOfErasedCalls(t *testing.T) {
 	path := old(t, 3)

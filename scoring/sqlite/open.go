@@ -117,25 +117,42 @@ func unneeded(ctx context.Context, db *sql.DB, copied string, have int64) error 
 	return os.Remove(copied)
 }
 
-// backup copies the database beside itself, durably, readable to its owner only.
+// backup copies the database beside itself, durably, readable to its owner
+// only. The copy gets its name when it is whole: what a start left that was
+// killed in the middle is not taken for one, and does not stay.
 func backup(ctx context.Context, db *sql.DB, path string, have int64) (string, error) {
 	name := fmt.Sprintf("%s.schema%d.%s.backup", path, have, time.Now().UTC().Format("20060102T150405.000"))
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, private)
+	part := path + ".backup-unfinished"
+	if err := removeCopy(part); err != nil {
+		return "", fmt.Errorf("copy database %q: %w", path, err)
+	}
+	file, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_RDWR, private)
 	if err != nil {
 		return "", fmt.Errorf("copy database %q: %w", path, err)
 	}
 	defer func() { _ = file.Close() }() // synced below, nothing is left to fail
-	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, name); err != nil {
-		return "", errors.Join(translate("copy database to", name, err), os.Remove(name))
+	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, part); err != nil {
+		return "", errors.Join(translate("copy database to", part, err), removeCopy(part))
 	}
 	folder, err := os.Open(filepath.Dir(name))
 	if err != nil {
 		return "", fmt.Errorf("copy database %q: %w", path, err)
 	}
-	if err := errors.Join(file.Sync(), folder.Sync(), folder.Close()); err != nil {
+	if err := errors.Join(file.Sync(), os.Rename(part, name), folder.Sync(), folder.Close()); err != nil {
 		return "", fmt.Errorf("copy database %q: %w", path, err)
 	}
 	return name, nil
+}
+
+// removeCopy removes a copy that is not whole, if there is one, with what
+// SQLite keeps beside it meanwhile.
+func removeCopy(part string) error {
+	for _, name := range []string{part, part + "-journal"} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkZone keeps the zone of a new database and refuses another later.

@@ -117,11 +117,15 @@ func (t *totals) take(fresh *totals) {
 	t.at, t.layouts, t.agents, t.byID, t.words = fresh.at, fresh.layouts, fresh.agents, fresh.byID, fresh.words
 }
 
-// advance adds what one commit made durable.
-func (t *totals) advance(by map[scoring.Series]int64) {
+// advance adds what one commit made durable. Whoever became known by it takes
+// a place in the order of agents, as in the file.
+func (t *totals) advance(by map[scoring.Series]int64, agents []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.moves++
+	for _, id := range agents {
+		t.agent(id)
+	}
 	for series, n := range by {
 		t.add(series, n)
 	}
@@ -140,12 +144,18 @@ func (t *totals) add(s scoring.Series, n int64) {
 	t.layouts[i].N += n
 }
 
-func (t *totals) addAgent(s scoring.Series, n int64) {
-	a := t.byID[s.Agent]
+// agent finds an agent's totals, or makes a place for them behind the others.
+func (t *totals) agent(id string) *agentTotals {
+	a := t.byID[id]
 	if a == nil {
-		a = &agentTotals{id: s.Agent}
-		t.byID[a.id], t.agents = a, append(t.agents, a)
+		a = &agentTotals{id: id}
+		t.byID[id], t.agents = a, append(t.agents, a)
 	}
+	return a
+}
+
+func (t *totals) addAgent(s scoring.Series, n int64) {
+	a := t.agent(s.Agent)
 	if c := a.find(s); c == nil {
 		a.counts = append(a.counts, agentCount{scoring.Kind(t.word(string(s.Kind))), t.word(s.Label), n, t.moves})
 	} else if n != 0 {

@@ -229,7 +229,7 @@ func (w *writer) transaction(name string, f func(c *conn, b *batch) error) (err 
 	if err != nil {
 		return errors.Join(translate(name, w.path, err), w.drop())
 	}
-	w.totals.advance(w.batch.totals)
+	w.totals.advance(w.batch.totals, w.batch.agentsIn)
 	w.rememberAgents()
 	return nil
 }
