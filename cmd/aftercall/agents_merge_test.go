@@ -52,6 +52,9 @@ Calls keep the agent whom they were said to be of; the totals of PJSIP/1001 stay
 const listedStill = `warning: agent PJSIP/1001 is still in the roster: give its interfaces and names to wf-7, and take it out
 `
 
+// gauge is what an agent has no more who was merged, and before the minute is over.
+const gauge = `aftercall_agent_window_ratings{agent="PJSIP/1001"`
+
 // TestAgentsMerge: with the service, and on its store alone.
 func TestAgentsMerge(t *testing.T) {
 	for _, served := range []bool{true, false} {
@@ -60,6 +63,7 @@ func TestAgentsMerge(t *testing.T) {
 			var s *running
 			if served {
 				s = serves(t, path)
+				s.until("/metrics/agents", func(body string) bool { return strings.Contains(body, gauge) })
 			}
 			merges(t, path, mergePlan+`PJSIP/1001 \(王芳\) is counted under wf-7 \(Wang Fang\): 4 surveys were moved\.
 `+listedStill, 0, "PJSIP/1001", "wf-7", "--yes")
@@ -68,6 +72,7 @@ func TestAgentsMerge(t *testing.T) {
 			merges(t, path, `PJSIP/1001（王芳） 已经计入 wf-7（Wang Fang）：未作任何更改。\n.*`, 0, "PJSIP/1001", "wf-7", "--lang", "zh-CN")
 			merges(t, path, `agent "PJSIP/1001": invalid record: was merged into "wf-7", want one who was not merged\n`, 1, "PJSIP/1002", "PJSIP/1001", "--yes")
 			if served {
+				s.until("/metrics/agents", func(body string) bool { return !strings.Contains(body, gauge) })
 				_, body := s.get("/metrics/agents", "")
 				for _, want := range []string{`aftercall_agent_surveys_total{agent="PJSIP/1001",outcome="rated"} 4`, `aftercall_agent_surveys_total{agent="wf-7",outcome="rated"} 0`} {
 					if !strings.Contains(body, want) {

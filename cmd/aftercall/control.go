@@ -104,6 +104,9 @@ func (s *service) control() http.Handler {
 			return nil, err
 		}
 		merged, err := s.store.MergeAgents(ctx, m.From, m.Into)
+		if err == nil {
+			s.figures.want()
+		}
 		return merged, s.told(err, "agents merged", "from", m.From, "into", m.Into, "surveys", merged.Surveys, "already", merged.Already)
 	}))
 	return mux

@@ -66,6 +66,11 @@ func (f *figures) begin(ctx context.Context, c *configs.Config) error {
 // follow takes over a configuration, or how calls are split now.
 func (f *figures) follow(c *configs.Config) {
 	f.agents.Configure(agentPolicy(c))
+	f.want()
+}
+
+// want has everything worked out anew at once.
+func (f *figures) want() {
 	select {
 	case f.wanted <- struct{}{}:
 	default: // one is wanted already
