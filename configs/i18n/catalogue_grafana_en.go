@@ -49,7 +49,7 @@ var englishGrafana = map[string]string{
 
 	"about.satisfied":          "Ratings that count as satisfied, of all ratings of the chosen agents in the last 30 days. Not corrected for the menus that callers heard. Nothing under 10 ratings.",
 	"about.answered":           "Callers who rated, of all who were asked, in the shown time. Says nothing about how satisfied those are who did not answer. Nothing under 10 asked.",
-	"about.ratings_today":      "Ratings since midnight of your browser's time zone.",
+	"about.ratings_today":      "Ratings since midnight of your browser's time zone. Where fixed dates are chosen above, Grafana shows the ratings of those dates instead.",
 	"about.below":              "Agents whose mark is below what is expected of everybody: their interval excludes it, and the call holds among all agents (at most 5 of 100 such calls are wrong). Of all agents who have a mark, which takes 10 ratings in 30 days.",
 	"about.hidden":             "Agents whom the store counts and Prometheus does not see: more than metrics.max_agents, or without a survey for metrics.agent_idle. They come back with the same totals.",
 	"about.age":                "How long ago the marks and the 30-day figures were last computed. Orange from 15 minutes, red from an hour: then they are out of date, see the service's log.",
