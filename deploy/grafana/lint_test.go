@@ -295,6 +295,25 @@ var lint = map[string]rule{
 		}
 		return bad
 	},
+	// Since Grafana 12 a row of a table is kept by its heads: under one that
+	// stands twice both columns show the values of the last.
+	"heads": func(d board) (bad []string) {
+		for _, p := range d.panels() {
+			heads := map[string]bool{}
+			for _, o := range list(at(p, "fieldConfig", "overrides")) {
+				for _, s := range list(o["properties"]) {
+					if s["id"] != "displayName" {
+						continue
+					}
+					if heads[str(s, "value")] {
+						bad = append(bad, fmt.Sprintf("panel %q has two columns %q", str(p, "title"), str(s, "value")))
+					}
+					heads[str(s, "value")] = true
+				}
+			}
+		}
+		return bad
+	},
 	// Grafana writes a text that looks like a number by the unit, into links too:
 	// agent 1001 would be "1 K". And the unit "short" rounds a number of ratings.
 	"digits": func(d board) (bad []string) {
@@ -446,6 +465,7 @@ func TestTheRulesFindWhatTheyForbid(t *testing.T) {
 			q.Targets, q.FieldConfig.Overrides = q.Targets[:1], q.FieldConfig.Overrides[:1]
 		}},
 		{"n", "fewer than 10", func(d *Dashboard) { p(d, "satisfied").Targets[0].Expr = "sum(a) / sum(b)" }},
+		{"heads", `two columns "agent"`, func(d *Dashboard) { p(d, "agents").FieldConfig.Overrides[0].Properties[0].Value = "agent" }},
 		{"digits", "1 K", func(d *Dashboard) { p(d, "satisfied").FieldConfig.Defaults.Unit = "short" }},
 		{"digits", `label "agent" as a number`, func(d *Dashboard) { p(d, "agents").FieldConfig.Overrides[1].Properties = nil }},
 		{"colors", "no decision", func(d *Dashboard) { p(d, "satisfied").FieldConfig.Defaults.Thresholds = warn(from(0.8, "green")) }},
