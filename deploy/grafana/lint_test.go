@@ -295,7 +295,7 @@ var lint = map[string]rule{
 		}
 		return bad
 	},
-	// Since Grafana 12 a row of a table is kept by its heads: under one that
+	// Grafana 12.2 and 13 keep a row of a table by its heads: under one that
 	// stands twice both columns show the values of the last.
 	"heads": func(d board) (bad []string) {
 		for _, p := range d.panels() {
