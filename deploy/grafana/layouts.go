@@ -76,17 +76,16 @@ func (k kit) byLayout() Panel {
 	by := func(x string) string { return sum(x, "layout") }
 	offered, rated, stay := by(surveys(shown)), by(surveys(shown, wasRated)), by(surveys(shown, stayed))
 	n, x := by(ratings(shown)), by(isSatisfied(ratings(shown), "question", "verdict"))
-	low, high := k.T("legend.lower"), k.T("legend.upper")
 	return k.table("by_layout", 24, 9, []label{{"layout", k.T("column.layout"), nil}},
 		column{offered, k.T("column.offered"), count, nil},
 		column{share(stay, offered), k.T("legend.completed"), percent, nil},
 		column{share(rated, offered), k.T("legend.answered"), percent, nil},
-		column{lower(rated, offered), low, percent, nil},
-		column{upper(rated, offered), high, percent, nil},
+		column{lower(rated, offered), k.T("legend.answered_lower"), percent, nil},
+		column{upper(rated, offered), k.T("legend.answered_upper"), percent, nil},
 		column{n, k.T("legend.ratings"), count, nil},
 		column{share(x, n), k.T("legend.satisfied"), percent, nil},
-		column{lower(x, n), low, percent, nil},
-		column{upper(x, n), high, percent, nil},
+		column{lower(x, n), k.T("legend.satisfied_lower"), percent, nil},
+		column{upper(x, n), k.T("legend.satisfied_upper"), percent, nil},
 		column{by(surveys(shown, failed)), k.T("legend.errors"), count, nil})
 }
 

@@ -75,6 +75,17 @@ func (d board) exprs() map[string]string {
 	return all
 }
 
+// labelsOf gives the labels that are columns of a table: its rows stand in
+// their order.
+func labelsOf(p map[string]any) (all []string) {
+	for _, t := range list(p["transformations"]) {
+		for _, by := range list(at(t, "options", "sort")) {
+			all = append(all, str(by, "field"))
+		}
+	}
+	return all
+}
+
 // A rule says what is wrong with a dashboard.
 type rule func(board) []string
 
@@ -284,6 +295,49 @@ var lint = map[string]rule{
 		}
 		return bad
 	},
+	// Grafana 12.2 and 13 keep a row of a table by its heads: under one that
+	// stands twice both columns show the values of the last.
+	"heads": func(d board) (bad []string) {
+		for _, p := range d.panels() {
+			heads := map[string]bool{}
+			for _, o := range list(at(p, "fieldConfig", "overrides")) {
+				for _, s := range list(o["properties"]) {
+					if s["id"] != "displayName" {
+						continue
+					}
+					if heads[str(s, "value")] {
+						bad = append(bad, fmt.Sprintf("panel %q has two columns %q", str(p, "title"), str(s, "value")))
+					}
+					heads[str(s, "value")] = true
+				}
+			}
+		}
+		return bad
+	},
+	// Grafana writes a text that looks like a number by the unit, into links too:
+	// agent 1001 would be "1 K". And the unit "short" rounds a number of ratings.
+	"digits": func(d board) (bad []string) {
+		if strings.Contains(text(d), `"short"`) {
+			bad = append(bad, `the unit "short" makes "1 K" of 1,150 ratings`)
+		}
+		for _, p := range d.panels() {
+			if str(p, "type") != "table" && str(p, "type") != "barchart" {
+				continue
+			}
+			texts := map[string]bool{}
+			for _, o := range list(at(p, "fieldConfig", "overrides")) {
+				for _, s := range list(o["properties"]) {
+					texts[str(o, "matcher", "options")] = texts[str(o, "matcher", "options")] || s["id"] == "unit" && s["value"] == "string"
+				}
+			}
+			for _, name := range append(labelsOf(p), str(p, "options", "xField")) {
+				if name != "" && !texts[name] {
+					bad = append(bad, fmt.Sprintf("panel %q shows the label %q as a number", str(p, "title"), name))
+				}
+			}
+		}
+		return bad
+	},
 	"colors": func(d board) (bad []string) {
 		// What may warn by colour, and from where: the rest is noise.
 		sound := regexp.MustCompile(`aftercall_agent_tier|aftercall_agents_refreshed|srm_p_value|outcome="error"`)
@@ -411,6 +465,9 @@ func TestTheRulesFindWhatTheyForbid(t *testing.T) {
 			q.Targets, q.FieldConfig.Overrides = q.Targets[:1], q.FieldConfig.Overrides[:1]
 		}},
 		{"n", "fewer than 10", func(d *Dashboard) { p(d, "satisfied").Targets[0].Expr = "sum(a) / sum(b)" }},
+		{"heads", `two columns "agent"`, func(d *Dashboard) { p(d, "agents").FieldConfig.Overrides[0].Properties[0].Value = "agent" }},
+		{"digits", "1 K", func(d *Dashboard) { p(d, "satisfied").FieldConfig.Defaults.Unit = "short" }},
+		{"digits", `label "agent" as a number`, func(d *Dashboard) { p(d, "agents").FieldConfig.Overrides[1].Properties = nil }},
 		{"colors", "no decision", func(d *Dashboard) { p(d, "satisfied").FieldConfig.Defaults.Thresholds = warn(from(0.8, "green")) }},
 		{"colors", "without a value", func(d *Dashboard) { p(d, "below").FieldConfig.Defaults.Thresholds.Steps[0].Value = new(float64) }},
 		{"queries", `two queries are "A"`, func(d *Dashboard) { p(d, "satisfied").Targets[1].RefID = "A" }},

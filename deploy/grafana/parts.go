@@ -11,10 +11,11 @@ var source = Datasource{"prometheus", "${datasource}"}
 
 // Units, in Grafana's words.
 const (
-	count   = "short"
-	percent = "percentunit" // of 0 to 1
-	seconds = "s"
-	plain   = "none"
+	count    = "locale"      // with all its digits: "short" makes "1 K" of 1,150
+	percent  = "percentunit" // of 0 to 1
+	seconds  = "s"
+	plain    = "none"
+	lettered = "string" // for labels: else Grafana writes id 1001 as a number, into links too
 )
 
 // kit makes the parts of dashboards in one language.

@@ -29,7 +29,7 @@ func (k kit) table(name string, w, h int, labels []label, columns ...column) Pan
 		p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, Override{Matcher{"byName", field}, append([]Property{{"displayName", head}}, also...)})
 	}
 	for _, l := range labels {
-		add(l.name, l.head, l.also)
+		add(l.name, l.head, append([]Property{{"unit", lettered}}, l.also...))
 	}
 	for i, c := range columns {
 		p.Targets = append(p.Targets, value{expr: c.expr}.target(i, "table"))
@@ -69,7 +69,7 @@ func (k kit) stacked(name string, w, h int, row, part, expr string, words ...Ove
 			Unit: count, Decimals: whole, NoValue: k.T("legend.no_value"), Color: Color{Mode: "palette-classic-by-name"},
 			Custom: map[string]any{"fillOpacity": 80, "lineWidth": 0, "axisPlacement": "auto"},
 		},
-		Overrides: words,
+		Overrides: append([]Override{{Matcher{"byName", row + "\\" + part}, []Property{{"unit", lettered}}}}, words...),
 	}
 	p.Options = map[string]any{
 		"orientation": "horizontal", "stacking": "percent", "showValue": "never", "groupWidth": 0.7, "barWidth": 0.9, "fullHighlight": false,

@@ -230,7 +230,7 @@ func (s *invented) program(args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(s.folder, "aftercall"), append([]string{"--config", filepath.Join(s.folder, "aftercall.yaml")}, args...)...)
 	sounds, _ := filepath.Abs(filepath.Join("..", "..", ".lab", "prompts")) // of every test, made once
 	cmd.Env = append(os.Environ(), "AFTERCALL_STORE_PATH="+filepath.Join(s.folder, "aftercall.db"), "AFTERCALL_STORE_SPILL="+filepath.Join(s.folder, "spill.jsonl"),
-		"AFTERCALL_PROMPTS_FOLDER="+sounds, "AFTERCALL_HTTP_LISTEN=127.0.0.1:0", "AFTERCALL_ARI_PASSWORD=none")
+		"AFTERCALL_PROMPTS_FOLDER="+sounds, "AFTERCALL_PROMPTS_MEDIA=/none", "AFTERCALL_HTTP_LISTEN=127.0.0.1:0", "AFTERCALL_ARI_PASSWORD=none")
 	return cmd
 }
 
