@@ -57,12 +57,13 @@ func (g *agentGroup) markByModel(out *AgentMarks) bool {
 		out.Exams[e].Expected = around(expit(f.mu[i]), 0, 0, out.Exams[e].Rated, 0, 1)
 	}
 	g.tau = m.spread(f)
-	typical, grid := standardInformation(f, mix), m.grid(f)
+	typical, grid, at := standardInformation(f, mix), m.grid(f, mix), m.look(f, f.tau, mix)
 	for a, i := range g.agents {
 		p := m.posterior(a, f, mix)
 		deviation := grid.deviation(a, p.mean)
 		g.z = append(g.z, p.mean/deviation)
-		out.Agents[i].take(p, deviation, f, mix, typical)
+		out.Agents[i].take(p, deviation, f, mix)
+		out.Agents[i].rely(at.v[a], f.tau, typical)
 	}
 	return true
 }
@@ -85,22 +86,29 @@ func (g *agentGroup) model(out *AgentMarks) (*mixed, []float64) {
 // take fills in what the model says of an agent, whose effect is close to
 // normal about the mean of p with a deviation. The score rises with the
 // effect, so the ends of its interval are those of the score.
-func (m *AgentMark) take(p posterior, deviation float64, f modelFit, mix []float64, typical float64) {
+func (m *AgentMark) take(p posterior, deviation float64, f modelFit, mix []float64) {
 	z := normal(Confidence)
 	m.Adjusted = enough(Estimate{
 		Value: p.score, N: m.Rated, Status: OK,
 		Lo: min(p.score, standard(f.mu, mix, p.mean-z*deviation)),
 		Hi: max(p.score, standard(f.mu, mix, p.mean+z*deviation)),
 	})
-	if f.tau == 0 {
+}
+
+// rely fills in how reliable the mark is, by the variance that is left of the
+// agent's effect. typical is what one rating tells where the agent's own say
+// nothing of that; where they leave all of it, more of them would too.
+func (m *AgentMark) rely(left, tau, typical float64) {
+	if tau == 0 {
 		return
 	}
-	m.Reliability = min(1, max(0, 1-p.sd*p.sd/(f.tau*f.tau)))
-	perRating := typical
-	if m.Reliability > 0 && m.Reliability < 1 {
-		perRating = m.Reliability / (1 - m.Reliability) / float64(m.Rated)
+	m.Reliability = min(1, max(0, 1-left/(tau*tau)))
+	switch {
+	case m.Reliability == 1:
+		m.Wanted = wantedAt(PayReliability, 1/typical)
+	case m.Reliability > 0:
+		m.Wanted = wantedAt(PayReliability, float64(m.Rated)*(1-m.Reliability)/m.Reliability)
 	}
-	m.Wanted = wantedAt(PayReliability, 1/perRating)
 }
 
 // standardInformation is what one rating under the standard mix tells of an
