@@ -10,7 +10,8 @@ type agentGroup struct {
 	rated, satisfied int64
 	method           Method
 	tau              Estimate
-	z                []float64 // by agent: effect by its standard deviation; of a model
+	p                []float64 // by agent, of a model: that of the effect, both sides
+	up               []bool    // and whether it is rather over none
 	failed           bool      // the model found no optimum
 }
 
@@ -138,11 +139,12 @@ func (g *agentGroup) discrimination(out *AgentMarks) {
 // whether the effect differs from none beyond chance among all of them.
 func call(all []AgentMark, groups []*agentGroup) {
 	var who []*AgentMark
-	var z, p []float64
+	var p []float64
+	var up []bool
 	for _, g := range groups {
-		for a, of := range g.z {
+		for a, of := range g.p {
 			if m := &all[g.agents[a]]; m.Rated >= MinRatings && m.Reliability >= MinReliability {
-				who, z, p = append(who, m), append(z, of), append(p, tails(of))
+				who, p, up = append(who, m), append(p, of), append(up, g.up[a])
 			}
 		}
 	}
@@ -151,7 +153,7 @@ func call(all []AgentMark, groups []*agentGroup) {
 		switch {
 		case q >= TierFDR:
 			who[i].Tier = Expected
-		case z[i] > 0:
+		case up[i]:
 			who[i].Tier = Above
 		default:
 			who[i].Tier = Below

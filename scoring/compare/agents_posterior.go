@@ -60,9 +60,10 @@ func (g *agentGroup) markByModel(out *AgentMarks) bool {
 	typical, grid, at := standardInformation(f, mix), m.grid(f, mix), m.look(f, f.tau, mix)
 	for a, i := range g.agents {
 		p := m.posterior(a, f, mix)
-		deviation := grid.deviation(a, p.mean)
-		g.z = append(g.z, p.mean/deviation)
-		out.Agents[i].take(p, deviation, f, mix)
+		under, over := grid.under(a, 0)
+		g.p, g.up = append(g.p, 2*min(under, over)), append(g.up, over > under)
+		lo, hi := grid.within(a, Confidence)
+		out.Agents[i].take(p, standard(f.mu, mix, lo), standard(f.mu, mix, hi))
 		out.Agents[i].rely(at.v[a], f.tau, typical)
 	}
 	return true
@@ -83,16 +84,10 @@ func (g *agentGroup) model(out *AgentMarks) (*mixed, []float64) {
 	return newMixed(agents, len(g.exams), quadraturePoints, weakPrecision), mix
 }
 
-// take fills in what the model says of an agent, whose effect is close to
-// normal about the mean of p with a deviation. The score rises with the
+// take fills in what the model says of an agent. The score rises with the
 // effect, so the ends of its interval are those of the score.
-func (m *AgentMark) take(p posterior, deviation float64, f modelFit, mix []float64) {
-	z := normal(Confidence)
-	m.Adjusted = enough(Estimate{
-		Value: p.score, N: m.Rated, Status: OK,
-		Lo: min(p.score, standard(f.mu, mix, p.mean-z*deviation)),
-		Hi: max(p.score, standard(f.mu, mix, p.mean+z*deviation)),
-	})
+func (m *AgentMark) take(p posterior, lo, hi float64) {
+	m.Adjusted = enough(Estimate{Value: p.score, N: m.Rated, Status: OK, Lo: min(p.score, lo), Hi: max(p.score, hi)})
 }
 
 // rely fills in how reliable the mark is, by the variance that is left of the

@@ -62,14 +62,40 @@ func (m *mixed) look(f modelFit, tau float64, mix []float64) tauLook {
 	return at
 }
 
-// deviation is the standard deviation of an agent's effect about a mean.
-func (g tauGrid) deviation(agent int, mean float64) float64 {
-	var square float64
+// under is how probable it is that an agent's effect is under x, and over how
+// probable that it is over it.
+func (g tauGrid) under(agent int, x float64) (under, over float64) {
 	for j, p := range g.p {
-		d := g.at[j].mean[agent] - mean
-		square += p * (g.at[j].v[agent] + d*d)
+		z := (x - g.at[j].mean[agent]) / math.Sqrt(2*g.at[j].v[agent])
+		under += p * math.Erfc(-z) / 2
+		over += p * math.Erfc(z) / 2
 	}
-	return math.Sqrt(square)
+	return under, over
+}
+
+// within gives the ends between which an agent's effect is with a probability.
+// They need not be as far from the most likely one: whom nobody found wanting
+// may be far above, and is not far below for that.
+func (g tauGrid) within(agent int, conf float64) (lo, hi float64) {
+	z := 2 * normal(conf)
+	from, to := math.Inf(1), math.Inf(-1)
+	for _, at := range g.at {
+		sd := math.Sqrt(at.v[agent])
+		from, to = min(from, at.mean[agent]-z*sd), max(to, at.mean[agent]+z*sd)
+	}
+	end := func(p float64) float64 {
+		lo, hi := from, to
+		for range 30 {
+			middle := lo/2 + hi/2
+			if under, _ := g.under(agent, middle); under < p {
+				lo = middle
+			} else {
+				hi = middle
+			}
+		}
+		return lo/2 + hi/2
+	}
+	return end((1 - conf) / 2), end((1 + conf) / 2)
 }
 
 // fall is how far the logarithm of the likelihood is under that of the fit at
