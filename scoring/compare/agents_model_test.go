@@ -93,7 +93,8 @@ func TestFitIsTheMaximum(t *testing.T) {
 		g := r.groups()[0]
 		out := &AgentMarks{}
 		out.Agents, out.Exams = r.marks()
-		m, mix := g.model(out)
+		g.compare(out)
+		m, _, mix := g.model(out)
 		fit, ok := m.fit()
 		if !ok || fit.tau == 0 {
 			t.Fatalf("seed %d: %+v, %v", seed, fit, ok)

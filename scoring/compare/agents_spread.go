@@ -77,25 +77,37 @@ func (g tauGrid) under(agent int, x float64) (under, over float64) {
 // They need not be as far from the most likely one: whom nobody found wanting
 // may be far above, and is not far below for that.
 func (g tauGrid) within(agent int, conf float64) (lo, hi float64) {
-	z := 2 * normal(conf)
-	from, to := math.Inf(1), math.Inf(-1)
-	for _, at := range g.at {
-		sd := math.Sqrt(at.v[agent])
-		from, to = min(from, at.mean[agent]-z*sd), max(to, at.mean[agent]+z*sd)
+	var mean, square float64
+	for j, p := range g.p {
+		x := g.at[j].mean[agent]
+		mean, square = mean+p*x, square+p*(g.at[j].v[agent]+x*x)
 	}
+	sd := math.Sqrt(max(square-mean*mean, 0))
 	end := func(p float64) float64 {
-		lo, hi := from, to
-		for range 30 {
-			middle := lo/2 + hi/2
-			if under, _ := g.under(agent, middle); under < p {
-				lo = middle
-			} else {
-				hi = middle
+		x, lo, hi := mean+quantile(p)*sd, math.Inf(-1), math.Inf(1)
+		for range maxSteps {
+			missing, density := g.missing(agent, x, p)
+			if math.Abs(missing) < 1e-6 {
+				break
 			}
+			step := missing / density
+			x, lo, hi = newton(x, min(max(step, -sd), sd), lo, hi)
 		}
-		return lo/2 + hi/2
+		return x
 	}
 	return end((1 - conf) / 2), end((1 + conf) / 2)
+}
+
+// missing is how much less than p is under x, and the density there.
+func (g tauGrid) missing(agent int, x, p float64) (missing, density float64) {
+	missing = p
+	for j, of := range g.p {
+		sd := math.Sqrt(g.at[j].v[agent])
+		z := (x - g.at[j].mean[agent]) / sd
+		missing -= of * math.Erfc(-z/math.Sqrt2) / 2
+		density += of * math.Exp(-z*z/2) / (sd * math.Sqrt(2*math.Pi))
+	}
+	return missing, density
 }
 
 // fall is how far the logarithm of the likelihood is under that of the fit at
