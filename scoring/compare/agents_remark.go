@@ -22,7 +22,7 @@ const (
 
 // agentWarnings names what a reader should know before believing the marks.
 func agentWarnings(out *AgentMarks, groups []*agentGroup) []Remark {
-	var all []Remark
+	all := []Remark{} // no null in JSON
 	add := func(code Code, args ...any) { all = append(all, Remark{code, args}) }
 	switch {
 	case len(groups) == 0:
