@@ -39,7 +39,7 @@ var englishAgentsTable = map[string]string{
 	"marks.observed":    "Where too few agents have menus in common to measure how easy they are, the mark holds what an agent's callers said against what all callers said under the same menus. Nothing pulls few ratings towards the middle, and nobody is called above or below.",
 	"marks.interval":    "In brackets: where the true figure lies in 95 of 100 such cases. Agents whose ranges overlap need not differ.",
 	"marks.tiers":       "Above, below: further from what is expected of everybody than chance goes, even where so many agents are looked at. As expected: no such distance is shown. Said of agents with at least %s ratings and a reliability of %s.",
-	"marks.no_rank":     "A tier is no rank; the table follows the names.",
+	"marks.no_rank":     "A tier is no rank; the table follows the names. What else differs between agents is in the mark too: the callers they got, the days on which they worked.",
 	"marks.share":       "Reliability, from 0 to 1: how much of the differences between such marks is the agents' own, and not chance.",
 	"marks.pay":         "Pay should not hang on a mark whose reliability is under %s or cannot be told: here %s of %s agents.",
 

@@ -80,13 +80,15 @@ type AgentMark struct {
 	Answered Estimate `json:"answered"`
 	Raw      Estimate `json:"raw"`
 	// Adjusted is the share of satisfied as if every caller had heard the same
-	// mix of menus. TooFew under FewRatings.
+	// mix of menus. It rests on the ratings under menus that others of the group
+	// have ratings under too: its N. TooFew under FewRatings.
 	Adjusted Estimate `json:"adjusted"`
 	// Reliability is the share of the mark's variance that is the agent's and
 	// not chance, 0 to 1; 0 without a model.
 	Reliability float64 `json:"reliability"`
-	// Wanted is how many ratings in all would give PayReliability; 0 = no number
-	// would, because agents do not differ, or nobody can tell without a model.
+	// Wanted is how many such ratings in all would give PayReliability; 0 = no
+	// number would, because agents do not differ or those under the same menus
+	// are too few, or nobody can tell without a model.
 	Wanted int64  `json:"wanted"`
 	Tier   Tier   `json:"tier"`
 	Group  int    `json:"group"` // from 1; 0 = no ratings
@@ -112,7 +114,7 @@ type Exam struct {
 	Version   string  `json:"version"`
 	Rated     int64   `json:"rated"`
 	Satisfied int64   `json:"satisfied"`
-	Share     float64 `json:"share"` // of the standard mix of its group
+	Share     float64 `json:"share"` // of the standard mix of its group; 0 = one agent alone has ratings under it, while others have menus in common
 	// Expected is the share of satisfied of an agent without an effect: of a
 	// precision that is not told. NoData without a model.
 	Expected Estimate `json:"expected"`

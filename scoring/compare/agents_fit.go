@@ -23,17 +23,25 @@ type modelFit struct {
 	tau float64   // 0 = agents do not differ
 	// level is the logarithm of each agent's likelihood.
 	level []float64
+	// logDet is the logarithm of the determinant of the exams' information.
+	logDet float64
 }
 
 // fit maximises the likelihood; see [search]. It reports false if there is no
 // optimum. Where the likelihood gains nothing by a tau, it is 0.
 func (m *mixed) fit() (modelFit, bool) {
 	f, ok := m.search()
-	for a := range m.agents {
-		if ok {
-			f.level = append(f.level, m.integrate(a, f.mu, f.tau))
-		}
+	if !ok {
+		return f, false
 	}
+	l := m.levels()
+	for a, cells := range m.agents {
+		f.level = append(f.level, m.integrate(a, f.mu, f.tau))
+		mean, _ := m.effect(f.tau)
+		l.take(cells, f.mu, f.tau, mean)
+	}
+	ok = l.factorise()
+	f.logDet = l.logDet
 	return f, ok
 }
 

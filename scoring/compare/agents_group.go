@@ -1,6 +1,9 @@
 package compare
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // agentGroup is agents who are linked by exams in common, however many steps
 // apart: only inside one can an easy menu be told from a good agent.
@@ -8,9 +11,13 @@ type agentGroup struct {
 	roll             *roll
 	agents, exams    []int // places in the roll, in order
 	rated, satisfied int64
+	lone             []int // of the exams, those that one agent alone sat, beside others that agents have in common
+	sat              []int // the others
+	common           int64 // ratings under those
 	method           Method
 	tau              Estimate
-	z                []float64 // by agent: effect by its standard deviation; of a model
+	p                []float64 // by agent, of a model: that of the effect, both sides
+	up               []bool    // and whether it is rather over none
 	failed           bool      // the model found no optimum
 }
 
@@ -79,9 +86,9 @@ func (g *agentGroup) mark(number int, out *AgentMarks) {
 		m.Funnel = limits[m.Rated]
 	}
 	for _, e := range g.exams {
-		x := &out.Exams[e]
-		x.Group, x.Share = number, float64(x.Rated)/float64(g.rated)
+		out.Exams[e].Group = number
 	}
+	g.compare(out)
 	switch {
 	case len(g.agents) == 1:
 		g.method = AloneMethod
@@ -99,23 +106,61 @@ func (g *agentGroup) mark(number int, out *AgentMarks) {
 	}
 }
 
+// compare parts the exams that agents have in common from those that one agent
+// alone sat: how hard such a one is and how good the agent is are one figure,
+// which tells nothing of either. A group of one has the mix that it has.
+func (g *agentGroup) compare(out *AgentMarks) {
+	agents := map[int]int{}
+	for _, i := range g.agents {
+		for _, c := range g.roll.agents[i].cells {
+			agents[c.exam]++
+		}
+	}
+	for _, e := range g.exams {
+		if agents[e] == 1 && len(g.agents) > 1 {
+			g.lone = append(g.lone, e)
+			continue
+		}
+		g.sat, g.common = append(g.sat, e), g.common+out.Exams[e].Rated
+	}
+	for _, e := range g.sat {
+		out.Exams[e].Share = float64(out.Exams[e].Rated) / float64(g.common)
+	}
+}
+
+// cells gives the ratings of one agent under the exams that agents have in
+// common, with their places among those, and how many they are.
+func (g *agentGroup) cells(agent int) (cells []cell, x, n float64) {
+	for _, c := range g.roll.agents[agent].cells {
+		if place, ok := slices.BinarySearch(g.sat, c.exam); ok {
+			cells, x, n = append(cells, cell{place, c.x, c.n}), x+c.x, n+c.n
+		}
+	}
+	return cells, x, n
+}
+
 // markByExpected holds each agent's satisfied against what the shares of the
 // exams let expect, times the share of the group. The interval is Wilson's of
 // the raw share, on the same scale.
 func (g *agentGroup) markByExpected(out *AgentMarks) {
-	pooled := float64(g.satisfied) / float64(g.rated)
+	var satisfied int64
+	for _, e := range g.sat {
+		satisfied += out.Exams[e].Satisfied
+	}
+	pooled := float64(satisfied) / float64(g.common)
 	for _, i := range g.agents {
+		cells, x, n := g.cells(i)
 		var expected float64
-		for _, c := range g.roll.agents[i].cells {
-			expected += c.n * float64(out.Exams[c.exam].Satisfied) / float64(out.Exams[c.exam].Rated)
+		for _, c := range cells {
+			of := out.Exams[g.sat[c.exam]]
+			expected += c.n * float64(of.Satisfied) / float64(of.Rated)
 		}
-		m := &out.Agents[i]
-		e := share(m.Satisfied, m.Rated)
+		e := share(int64(x), int64(n))
 		if expected > 0 { // else nobody was satisfied, and the raw share is as good
-			scale := pooled * float64(m.Rated) / expected
+			scale := pooled * n / expected
 			e.Value, e.Lo, e.Hi = math.Min(1, e.Value*scale), math.Min(1, e.Lo*scale), math.Min(1, e.Hi*scale)
 		}
-		m.Adjusted = enough(e)
+		out.Agents[i].Adjusted = enough(e)
 	}
 }
 
@@ -127,7 +172,7 @@ func (g *agentGroup) discrimination(out *AgentMarks) {
 			x[c.exam], n[c.exam] = append(x[c.exam], int64(c.x)), append(n[c.exam], int64(c.n))
 		}
 	}
-	for _, e := range g.exams {
+	for _, e := range g.sat {
 		if len(x[e]) >= MinAgents {
 			out.Exams[e].Wanted = FitBetaBinomial(x[e], n[e]).Wanted(PayReliability)
 		}
@@ -138,11 +183,12 @@ func (g *agentGroup) discrimination(out *AgentMarks) {
 // whether the effect differs from none beyond chance among all of them.
 func call(all []AgentMark, groups []*agentGroup) {
 	var who []*AgentMark
-	var z, p []float64
+	var p []float64
+	var up []bool
 	for _, g := range groups {
-		for a, of := range g.z {
-			if m := &all[g.agents[a]]; m.Rated >= MinRatings && m.Reliability >= MinReliability {
-				who, z, p = append(who, m), append(z, of), append(p, tails(of))
+		for a, of := range g.p {
+			if m := &all[g.agents[a]]; m.Adjusted.N >= MinRatings && m.Reliability >= MinReliability {
+				who, p, up = append(who, m), append(p, of), append(up, g.up[a])
 			}
 		}
 	}
@@ -151,7 +197,7 @@ func call(all []AgentMark, groups []*agentGroup) {
 		switch {
 		case q >= TierFDR:
 			who[i].Tier = Expected
-		case z[i] > 0:
+		case up[i]:
 			who[i].Tier = Above
 		default:
 			who[i].Tier = Below

@@ -93,7 +93,8 @@ func TestFitIsTheMaximum(t *testing.T) {
 		g := r.groups()[0]
 		out := &AgentMarks{}
 		out.Agents, out.Exams = r.marks()
-		m, mix := g.model(out)
+		g.compare(out)
+		m, _, mix := g.model(out)
 		fit, ok := m.fit()
 		if !ok || fit.tau == 0 {
 			t.Fatalf("seed %d: %+v, %v", seed, fit, ok)
@@ -154,6 +155,29 @@ func TestAllOrNothingHasNoModel(t *testing.T) {
 	for _, m := range out.Agents {
 		if m.Tier != Untold || m.Reliability != 0 {
 			t.Fatalf("%+v", m)
+		}
+	}
+}
+
+// TestOneMoreSatisfiedLowersNothing: neither the mark nor either end of its
+// interval, up to an agent of whom nobody was dissatisfied.
+func TestOneMoreSatisfiedLowersNothing(t *testing.T) {
+	for _, ratings := range []int{20, 30, 70} {
+		var last Estimate
+		for x := ratings / 2; x <= ratings; x++ {
+			f := newFloor(1, 6, 0, 1.5)
+			for a, others := range []int{74, 78, 80, 81, 87} {
+				f.add(a, 0, others, 100)
+			}
+			f.add(5, 0, x, ratings)
+			m := Agents(f.in).Agents[5].Adjusted
+			if m.Value < last.Value-1e-9 || m.Lo < last.Lo-0.01 || m.Hi < last.Hi-0.01 {
+				t.Errorf("%d of %d satisfied: %.4f (%.4f to %.4f), with one less %.4f (%.4f to %.4f)", x, ratings, m.Value, m.Lo, m.Hi, last.Value, last.Lo, last.Hi)
+			}
+			last = m
+		}
+		if last.Lo < 0.75 {
+			t.Errorf("all of %d satisfied: at least %.3f, want no less than about all agents'", ratings, last.Lo)
 		}
 	}
 }

@@ -48,59 +48,61 @@ func standard(mu, mix []float64, effect float64) (share float64) {
 // markByModel marks the agents of a group by the mixed model. It reports false,
 // and marks nobody, if that has no optimum.
 func (g *agentGroup) markByModel(out *AgentMarks) bool {
-	m, mix := g.model(out)
+	m, n, mix := g.model(out)
 	f, ok := m.fit()
 	if !ok {
 		return false
 	}
-	for i, e := range g.exams {
+	for i, e := range g.sat {
 		out.Exams[e].Expected = around(expit(f.mu[i]), 0, 0, out.Exams[e].Rated, 0, 1)
 	}
 	g.tau = m.spread(f)
-	typical, grid := standardInformation(f, mix), m.grid(f)
+	typical, grid, at := standardInformation(f, mix), m.grid(f, mix), m.look(f, f.tau, mix)
 	for a, i := range g.agents {
 		p := m.posterior(a, f, mix)
-		deviation := grid.deviation(a, p.mean)
-		g.z = append(g.z, p.mean/deviation)
-		out.Agents[i].take(p, deviation, f, mix, typical)
+		under, over := grid.under(a, 0)
+		g.p, g.up = append(g.p, 2*min(under, over)), append(g.up, over > under)
+		lo, hi := grid.within(a, Confidence)
+		out.Agents[i].take(p, n[a], standard(f.mu, mix, lo), standard(f.mu, mix, hi))
+		out.Agents[i].rely(at.v[a], f.tau, typical)
 	}
 	return true
 }
 
-// model gives the mixed model of the group, and the standard mix of its exams.
-func (g *agentGroup) model(out *AgentMarks) (*mixed, []float64) {
-	place, mix := map[int]int{}, make([]float64, len(g.exams))
-	for i, e := range g.exams {
-		place[e], mix[i] = i, out.Exams[e].Share
+// model gives the mixed model of the group, the ratings of each agent in it,
+// and the standard mix of its exams.
+func (g *agentGroup) model(out *AgentMarks) (m *mixed, n []int64, mix []float64) {
+	for _, e := range g.sat {
+		mix = append(mix, out.Exams[e].Share)
 	}
 	agents := make([][]cell, len(g.agents))
 	for a, i := range g.agents {
-		for _, c := range g.roll.agents[i].cells {
-			agents[a] = append(agents[a], cell{place[c.exam], c.x, c.n})
-		}
+		cells, _, rated := g.cells(i)
+		agents[a], n = cells, append(n, int64(rated))
 	}
-	return newMixed(agents, len(g.exams), quadraturePoints, weakPrecision), mix
+	return newMixed(agents, len(g.sat), quadraturePoints, weakPrecision), n, mix
 }
 
-// take fills in what the model says of an agent, whose effect is close to
-// normal about the mean of p with a deviation. The score rises with the
+// take fills in what the model says of an agent. The score rises with the
 // effect, so the ends of its interval are those of the score.
-func (m *AgentMark) take(p posterior, deviation float64, f modelFit, mix []float64, typical float64) {
-	z := normal(Confidence)
-	m.Adjusted = enough(Estimate{
-		Value: p.score, N: m.Rated, Status: OK,
-		Lo: min(p.score, standard(f.mu, mix, p.mean-z*deviation)),
-		Hi: max(p.score, standard(f.mu, mix, p.mean+z*deviation)),
-	})
-	if f.tau == 0 {
+func (m *AgentMark) take(p posterior, n int64, lo, hi float64) {
+	m.Adjusted = enough(Estimate{Value: p.score, N: n, Status: OK, Lo: min(p.score, lo), Hi: max(p.score, hi)})
+}
+
+// rely fills in how reliable the mark is, by the variance that is left of the
+// agent's effect. typical is what one rating tells where the agent's own say
+// nothing of that; where they leave all of it, more of them would too.
+func (m *AgentMark) rely(left, tau, typical float64) {
+	if tau == 0 {
 		return
 	}
-	m.Reliability = min(1, max(0, 1-p.sd*p.sd/(f.tau*f.tau)))
-	perRating := typical
-	if m.Reliability > 0 && m.Reliability < 1 {
-		perRating = m.Reliability / (1 - m.Reliability) / float64(m.Rated)
+	m.Reliability = min(1, max(0, 1-left/(tau*tau)))
+	switch {
+	case m.Reliability == 1:
+		m.Wanted = wantedAt(PayReliability, 1/typical)
+	case m.Reliability > 0:
+		m.Wanted = wantedAt(PayReliability, float64(m.Adjusted.N)*(1-m.Reliability)/m.Reliability)
 	}
-	m.Wanted = wantedAt(PayReliability, 1/perRating)
 }
 
 // standardInformation is what one rating under the standard mix tells of an

@@ -13,6 +13,7 @@ const (
 	NoModel       Code = "no_model"       // args: agents: those for whose group the model found no optimum
 	NobodyDiffers Code = "nobody_differs" // args: agents, ratings: those of the groups where it is so
 	NobodyTold    Code = "nobody_told"    // args: fewest ratings that are wanted of an agent
+	LoneExams     Code = "lone_exams"     // args: exams under which one agent alone has ratings while others have some in common, their ratings
 	AllSatisfied  Code = "all_satisfied"  // args: layout, queue, ratings
 	NoneSatisfied Code = "none_satisfied" // args: layout, queue, ratings
 	UnreadRatings Code = "unread_ratings" // args: ratings: those under versions that the store does not know
@@ -21,7 +22,7 @@ const (
 
 // agentWarnings names what a reader should know before believing the marks.
 func agentWarnings(out *AgentMarks, groups []*agentGroup) []Remark {
-	var all []Remark
+	all := []Remark{} // no null in JSON
 	add := func(code Code, args ...any) { all = append(all, Remark{code, args}) }
 	switch {
 	case len(groups) == 0:
@@ -50,9 +51,12 @@ func agentWarnings(out *AgentMarks, groups []*agentGroup) []Remark {
 }
 
 func groupWarnings(out *AgentMarks, groups []*agentGroup, add func(Code, ...any)) {
-	few, failed, alike, modelled := 0, 0, 0, 0
-	var ratings int64
+	few, failed, alike, modelled, lone := 0, 0, 0, 0, 0
+	var ratings, apart int64
 	for _, g := range groups {
+		if len(g.lone) > 0 {
+			lone, apart = lone+len(g.lone), apart+g.rated-g.common
+		}
 		switch {
 		case g.failed:
 			failed += len(g.agents)
@@ -66,6 +70,9 @@ func groupWarnings(out *AgentMarks, groups []*agentGroup, add func(Code, ...any)
 	}
 	if len(groups) > 1 {
 		add(GroupsApart, len(groups))
+	}
+	if lone > 0 {
+		add(LoneExams, lone, apart)
 	}
 	if few > 0 {
 		add(FewAgents, few, MinAgents)

@@ -37,7 +37,7 @@ type examKey struct{ queue, version string }
 
 // readRoll adds up the cells.
 func readRoll(in AgentsInput) *roll {
-	r := &roll{}
+	r := &roll{exams: []Exam{}}
 	readers := map[string]reader{}
 	for version, d := range in.Definitions {
 		readers[version] = newReader(d)

@@ -205,3 +205,29 @@ func TestTwoGroupsAreApart(t *testing.T) {
 		t.Errorf("%d groups with an agent in both queues, want 1", out.Groups)
 	}
 }
+
+// TestQueuesOfFewAgents: who is good and how hard the queue is are nearly one
+// figure there. The intervals say so, and so does the reliability.
+func TestQueuesOfFewAgents(t *testing.T) {
+	for _, s := range []struct{ queues, each, shared int }{{20, 2, 10}, {20, 3, 10}, {10, 5, 10}, {10, 5, 60}, {10, 10, 10}} {
+		of := func(seed uint64) *floor { return homes(seed, s.queues, s.each, 0.35, 300, s.shared) }
+		name := fmt.Sprintf("tau 0.35, %d queues of %d agents with 300 ratings, %d in common", s.queues, s.each, s.shared)
+		c := simulate(t, name, 20, of)
+		if c.coverage() < 0.925 || c.coverage() > 0.975 {
+			t.Errorf("%s: the interval holds the truth in %.3f, want 0.925 to 0.975", name, c.coverage())
+		}
+		if c.wrong*200 > c.agents {
+			t.Errorf("%s: %d of %d agents on the wrong side, want 0.5 %% at most", name, c.wrong, c.agents)
+		}
+		if s.each > 2 {
+			continue
+		}
+		for run := range uint64(5) {
+			for _, m := range Agents(of(run).in).Agents {
+				if m.Reliability >= PayReliability {
+					t.Errorf("%s: %s has a reliability of %.2f, want no pay to hang on it", name, m.Agent, m.Reliability)
+				}
+			}
+		}
+	}
+}

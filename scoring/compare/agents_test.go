@@ -67,6 +67,11 @@ func TestNoAgents(t *testing.T) {
 	if out.Method != NoMethod || len(out.Agents) != 0 || out.Satisfied.Status != NoData || !hasCode(out.Warnings, NoRatings) {
 		t.Errorf("%+v", out)
 	}
+	for name, list := range map[string]any{"exams": out.Exams, "warnings": Agents(uneven(1, 20, 0.5, 300).in).Warnings} {
+		if text, _ := json.Marshal(list); string(text) != "[]" {
+			t.Errorf("%s: %s, want an empty list", name, text)
+		}
+	}
 }
 
 // TestFewAgentsAreHeldAgainstWhatIsExpected: no model, no shrinkage, no call.

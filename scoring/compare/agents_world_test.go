@@ -92,3 +92,21 @@ func uneven(seed uint64, agents int, tau float64, perAgent int) *floor {
 	}
 	return f
 }
+
+// homes has queues with so many agents each, who have most of their ratings
+// there and a few in a queue that is everybody's.
+func homes(seed uint64, queues, each int, tau float64, most, shared int) *floor {
+	mu := []float64{1.5}
+	for q := range queues {
+		mu = append(mu, 1+0.3*float64(q%4))
+	}
+	f := newFloor(seed, queues*each, tau, mu...)
+	for e := range mu {
+		f.queue[e] = fmt.Sprint("queue-", e)
+	}
+	for a := range queues * each {
+		f.rate(a, 1+a/each, most)
+		f.rate(a, 0, shared)
+	}
+	return f
+}
