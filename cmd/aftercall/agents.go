@@ -172,8 +172,26 @@ func mark(ctx context.Context, store *sqlite.Store, free bool, a *report.Agents)
 	if err != nil {
 		return err
 	}
-	a.AgentMarks = compare.Agents(compare.AgentsInput{Cells: cells, Definitions: definitions})
+	in := compare.AgentsInput{Cells: cells, Definitions: definitions}
+	if half := firstHalf(a.Period); half.To >= half.From {
+		if in.FirstHalf, err = store.AgentCells(ctx, half); err != nil {
+			return err
+		}
+	}
+	a.AgentMarks = compare.Agents(in)
 	return nil
+}
+
+// firstHalf gives the first half of a period, of an odd number of days the
+// smaller one: of a single day none, which ends before it begins.
+func firstHalf(p scoring.Period) scoring.Period {
+	first, err := time.Parse(time.DateOnly, p.From)
+	last, err2 := time.Parse(time.DateOnly, p.To)
+	if errors.Join(err, err2) == nil { // both were checked, or are ours
+		days := int(last.Sub(first).Hours()/24) + 1
+		p.To = first.AddDate(0, 0, days/2-1).Format(time.DateOnly)
+	}
+	return p
 }
 
 // definitionsOf gives what the store knows of layouts, by version.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,12 +73,33 @@ func TestAgentsOfSeveralQueues(t *testing.T) {
 	showsAgents(t, inventedAgents(t, "--truth", truth), map[string]string{"agents-groups.golden": "", "agents-groups-zh.golden": "--lang zh-CN", "agents-groups-queue.golden": "--queue sales"})
 }
 
+// TestAgentsOfAFallingFloor: everybody's callers get less satisfied, by 9
+// points from one half to the other before any menu does its part.
+func TestAgentsOfAFallingFloor(t *testing.T) {
+	falling := inventedAgents(t, "--truth", truthFile(t, `{"agents": {"number": 10, "spread": 0.3}, "first_day": "2020-01-06", "days": 30, "calls_per_day": 200, "trend_points": -0.6}`))
+	a := agents(t, falling)
+	if d := a.Drift; d.Value == nil || *d.Value > -0.06 || *d.Value < -0.12 || d.N == 0 {
+		t.Errorf("drift %+v, want about -0.09", d)
+	}
+	out, _, _ := command(t, falling, "agents")
+	if want := regexp.MustCompile(`satisfied fell by (7|8|9|10|11) points among the same agents under the same menus \([0-9,]+ ratings\)`); !want.MatchString(out) {
+		t.Errorf("no %s in\n%s", want, out)
+	}
+	if half := agents(t, falling, "--from", "2020-01-20", "--to", "2020-01-20"); half.Drift.Value != nil {
+		t.Errorf("a day has no halves, and drifts by %v", *half.Drift.Value)
+	}
+}
+
 // agentsJSON is what other programs read.
 type agentsJSON struct {
 	Invented bool
 	From, To string
 	Offered  int64
-	Agents   []agentJSON
+	Drift    struct {
+		Value *float64
+		N     int64
+	}
+	Agents []agentJSON
 }
 
 type agentJSON struct {

@@ -14,4 +14,6 @@ var englishAgents = map[string]string{
 	"agents.none_satisfied": "%s in %s: no caller was satisfied (%s ratings). This menu tells nobody apart.",
 	"agents.unread_ratings": "%s ratings are left out: the store does not know which menu they were given under.",
 	"agents.without_agent":  "%s surveys are in nobody's figures: the agent is not known.",
+	"agents.satisfied_rose": "From the first half of this period to the second, satisfied rose by %s points among the same agents under the same menus (%s ratings). Who worked mostly in one half is marked by that too: mark the halves apart (--from, --to).",
+	"agents.satisfied_fell": "From the first half of this period to the second, satisfied fell by %s points among the same agents under the same menus (%s ratings). Who worked mostly in one half is marked by that too: mark the halves apart (--from, --to).",
 }

@@ -14,4 +14,6 @@ var chineseAgents = map[string]string{
 	"agents.none_satisfied": "%s（队列 %s）：没有来电者表示满意（%s 次评价）。此菜单无法区分坐席。",
 	"agents.unread_ratings": "%s 次评价未计入：数据库中没有其所用菜单的记录。",
 	"agents.without_agent":  "%s 次邀评未计入任何坐席：坐席未知。",
+	"agents.satisfied_rose": "与本时段前半段相比，后半段同一坐席在同一菜单下的满意率上升了 %s 个百分点（%s 次评价）。主要在其中一半时间上班的坐席，得分会受此影响：请将前后两半分开计算（--from、--to）。",
+	"agents.satisfied_fell": "与本时段前半段相比，后半段同一坐席在同一菜单下的满意率下降了 %s 个百分点（%s 次评价）。主要在其中一半时间上班的坐席，得分会受此影响：请将前后两半分开计算（--from、--to）。",
 }

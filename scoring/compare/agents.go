@@ -50,6 +50,9 @@ type AgentsInput struct {
 	// are counted as Unread and nothing else. What else happened under such a
 	// version is left out with them, so that Answered stays true.
 	Definitions map[string]layout.Definition
+	// FirstHalf are those of Cells that are of the first half of the period, by
+	// which it is seen whether satisfaction moved within it; nil = not looked at.
+	FirstHalf []scoring.AgentCell
 }
 
 // AgentMarks are the marks of all agents, made on one exam.
@@ -63,10 +66,14 @@ type AgentMarks struct {
 	Spread Estimate `json:"spread"`
 	// Satisfied is the share of satisfied among all ratings of known agents.
 	Satisfied Estimate `json:"satisfied"`
-	Groups    int      `json:"groups"`  // sets of agents who are linked by ratings under menus in common; marks are comparable inside one
-	Unknown   int64    `json:"unknown"` // surveys without a known agent
-	Unread    int64    `json:"unread"`  // ratings under versions of layouts that the store does not know
-	Warnings  []Remark `json:"warnings"`
+	// Drift is the share of satisfied in the second half of the period less that
+	// in the first, -1 to 1, inside every agent and exam: what moved although
+	// agents and menus were the same. NoData where the halves are not told apart.
+	Drift    Estimate `json:"drift"`
+	Groups   int      `json:"groups"`  // sets of agents who are linked by ratings under menus in common; marks are comparable inside one
+	Unknown  int64    `json:"unknown"` // surveys without a known agent
+	Unread   int64    `json:"unread"`  // ratings under versions of layouts that the store does not know
+	Warnings []Remark `json:"warnings"`
 }
 
 // AgentMark is one agent's figures.
@@ -143,6 +150,8 @@ func Agents(in AgentsInput) AgentMarks {
 	}
 	out.Satisfied = share(satisfied, rated)
 	call(out.Agents, groups)
-	out.Warnings = agentWarnings(&out, groups)
+	drift := r.drift(in)
+	out.Drift = drift.Difference
+	out.Warnings = driftWarning(drift, agentWarnings(&out, groups))
 	return out
 }

@@ -18,6 +18,8 @@ const (
 	NoneSatisfied Code = "none_satisfied" // args: layout, queue, ratings
 	UnreadRatings Code = "unread_ratings" // args: ratings: those under versions that the store does not know
 	WithoutAgent  Code = "without_agent"  // args: surveys
+	SatisfiedRose Code = "satisfied_rose" // args: points from the first half of the period to the second, ratings
+	SatisfiedFell Code = "satisfied_fell" // args: points from the first half of the period to the second, ratings
 )
 
 // agentWarnings names what a reader should know before believing the marks.

@@ -65,6 +65,7 @@ func usual() Agents {
 			},
 			Exams:  []compare.Exam{exam("support", "habit", 743, 643, 0.511, 0.856, 1), exam("support", "strict", 710, 547, 0.489, 0.774, 1)},
 			Spread: compare.Estimate{Value: 0.35, N: 1453, Status: compare.OK}, Satisfied: compare.Wilson(1190, 1453, compare.Confidence),
+			Drift: compare.Estimate{Value: -0.012, Lo: -0.054, Hi: 0.03, N: 1303, Status: compare.OK},
 			Warnings: []compare.Remark{{Code: compare.WithoutAgent, Args: []any{int64(14)}}},
 		},
 		Site: "demo centre", Period: scoring.Period{From: "2026-03-02", To: "2026-03-31"}, Offered: 2166, Roster: team, LastDay: "2026-03-31",
@@ -94,7 +95,7 @@ func agentCases() map[string]Agents {
 	alone.Exams[0].Wanted = 0
 	alone.Exams[0].Expected = few.Exams[0].Expected
 	all["alone"] = alone
-	none := compare.AgentMarks{Method: compare.NoMethod, Warnings: []compare.Remark{{Code: compare.NoRatings}}, Spread: few.Exams[0].Expected, Satisfied: few.Exams[0].Expected}
+	none := compare.AgentMarks{Method: compare.NoMethod, Warnings: []compare.Remark{{Code: compare.NoRatings}}, Spread: few.Exams[0].Expected, Drift: few.Exams[0].Expected, Satisfied: few.Exams[0].Expected}
 	all["nobody"] = Agents{AgentMarks: none, Site: "demo centre", Period: scoring.Period{From: "2026-03-02", To: "2026-03-31", Queue: "sales"}, LastDay: "2026-01-07", Roster: team}
 	all["roster"] = Agents{AgentMarks: none, Site: "demo centre", Period: scoring.Period{From: "2026-03-02", To: "2026-03-31"}, Roster: team}
 	groups := usual()
