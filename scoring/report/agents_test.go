@@ -65,7 +65,7 @@ func usual() Agents {
 			},
 			Exams:  []compare.Exam{exam("support", "habit", 743, 643, 0.511, 0.856, 1), exam("support", "strict", 710, 547, 0.489, 0.774, 1)},
 			Spread: compare.Estimate{Value: 0.35, N: 1453, Status: compare.OK}, Satisfied: compare.Wilson(1190, 1453, compare.Confidence),
-			Drift: compare.Estimate{Value: -0.012, Lo: -0.054, Hi: 0.03, N: 1303, Status: compare.OK},
+			Drift:    compare.Estimate{Value: -0.012, Lo: -0.054, Hi: 0.03, N: 1303, Status: compare.OK},
 			Warnings: []compare.Remark{{Code: compare.WithoutAgent, Args: []any{int64(14)}}},
 		},
 		Site: "demo centre", Period: scoring.Period{From: "2026-03-02", To: "2026-03-31"}, Offered: 2166, Roster: team, LastDay: "2026-03-31",
