@@ -89,21 +89,20 @@ func (k kit) hidden(reason string) value {
 }
 
 func (k kit) satisfiedTrend() Panel {
-	x, n := sum(chosenWindow(windowSatisfied)), sum(chosenWindow(windowRatings))
-	return k.trend("satisfied_trend", 12, 9,
-		value{expr: share(x, n), legend: k.T("legend.satisfied"), unit: percent},
-		value{expr: upper(x, n), legend: k.T("legend.upper"), role: upperEdge},
-		value{expr: lower(x, n), legend: k.T("legend.lower"), role: lowerEdge},
-		value{expr: n, legend: k.T("legend.ratings"), unit: count, role: aside})
+	return k.shareTrend("satisfied_trend", sum(chosenWindow(windowSatisfied)), sum(chosenWindow(windowRatings)), "legend.satisfied", "legend.ratings")
 }
 
 func (k kit) answeredTrend() Panel {
-	x, n := sum(chosenSurveys(step, `outcome="rated"`)), sum(chosenSurveys(step))
-	return k.trend("answered_trend", 12, 9,
-		value{expr: share(x, n), legend: k.T("legend.answered"), unit: percent},
+	return k.shareTrend("answered_trend", sum(chosenSurveys(step, `outcome="rated"`)), sum(chosenSurveys(step)), "legend.answered", "column.offered")
+}
+
+// shareTrend shows the share of x in n over time, with Wilson's interval and n.
+func (k kit) shareTrend(name, x, n, legend, of string) Panel {
+	return k.trend(name, 12, 9,
+		value{expr: share(x, n), legend: k.T(legend), unit: percent},
 		value{expr: upper(x, n), legend: k.T("legend.upper"), role: upperEdge},
 		value{expr: lower(x, n), legend: k.T("legend.lower"), role: lowerEdge},
-		value{expr: n, legend: k.T("column.offered"), unit: count, role: aside})
+		value{expr: n, legend: k.T(of), unit: count, role: aside})
 }
 
 func (k kit) teams() Panel {
