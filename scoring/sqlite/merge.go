@@ -19,10 +19,10 @@ const allDays = `(WITH RECURSIVE days (day) AS (SELECT min(day) FROM agent_day
 // the roll-ups move, and whatever comes later for from, or for whoever was
 // merged into from before, is counted under into. Calls keep the agent whom
 // they were said to be of. The totals of from stay as they stand, and into gets
-// those that it lacks at 0: nobody who counts by them sees a jump. Merging the same again changes nothing. Errors
-// wrap scoring.ErrNoAgent if the store does not know one of the two, or
-// scoring.ErrInvalid if the two are one, one is scoring.Unknown, or one was
-// merged elsewhere.
+// those that it lacks at 0: nobody who counts by them sees a jump. Merging the
+// same again changes nothing. Errors wrap scoring.ErrNoAgent if the store does
+// not know one of the two, or scoring.ErrInvalid if the two are one, one is
+// scoring.Unknown, or one was merged elsewhere.
 func (s *Store) MergeAgents(ctx context.Context, from, into string) (scoring.Merged, error) {
 	done := make(chan scoring.Merged, 1) // handed over by return, so that nobody reads it after giving up
 	err := s.task(ctx, "merge agents in", func(c *conn, b *batch) error {
