@@ -43,7 +43,7 @@ func (c *call) carryOut(ctx context.Context) callRecord {
 	c.record.DialledAt = time.Now().UTC()
 	c.record.CallID = rand.Text()
 	c.answered, c.hangup = make(chan struct{}), make(chan struct{})
-	c.ear = newEar(o.tone, o.releaseTone)
+	c.ear = newEar(append([]int{o.tone, o.releaseTone}, o.moreTones...)...)
 	c.cues = newCues(c.persona, o.tone, o.releaseTone)
 	c.keypad.holdMs = o.keyMs
 

@@ -21,6 +21,7 @@ type callerOptions struct {
 	proxy, number, personas, prefix, log string
 	calls, atOnce, keyMs                 int
 	tone, releaseTone                    int // Hz
+	moreTones                            []int
 	rate                                 float64
 	seed                                 uint64
 	limit                                time.Duration
@@ -41,6 +42,10 @@ func (o callerOptions) check() error {
 	want(o.limit >= time.Second, "--limit %s: want 1s or more", o.limit)
 	want(o.keyMs >= 2*frameMs && o.keyMs <= 5000, "--key-ms %d: want 40 to 5000", o.keyMs)
 	want(isUser(o.prefix), "--prefix %q: want letters, digits, - _ . + *", o.prefix)
+	for _, hz := range o.moreTones {
+		want(hz != o.tone && hz != o.releaseTone, "--more-tones %d: that is --tone or --release-tone, want another", hz)
+		faults = append(faults, checkTone("--more-tones", hz))
+	}
 	want(o.tone != o.releaseTone, "--tone and --release-tone: both %d Hz, want two", o.tone)
 	return errors.Join(append(faults,
 		checkTone("--tone", o.tone),

@@ -103,6 +103,7 @@ func callersCommand() *cobra.Command {
 	f.IntVar(&o.keyMs, "key-ms", 100, "how long a key is held, ms")
 	f.IntVar(&o.tone, "tone", 620, "the agents' voice, Hz")
 	f.IntVar(&o.releaseTone, "release-tone", 1850, "what the operator's dialplan plays after the survey, Hz")
+	f.IntSliceVar(&o.moreTones, "more-tones", nil, "further tones that the log tells apart from speech, Hz")
 	f.BoolVar(&o.anyHost, "any-host", false, "allow calling another machine")
 	return cmd
 }

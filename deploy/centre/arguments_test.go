@@ -99,11 +99,11 @@ func countedFaults(t *testing.T, c *Centre, rows []row) {
 	all := 0.0
 	for name, n := range want {
 		all += n
-		if got := f.sum("aftercall_argument_faults_total", fmt.Sprintf("argument=%q", name)); got != n {
+		if got := f.Sum("aftercall_argument_faults_total", fmt.Sprintf("argument=%q", name)); got != n {
 			t.Errorf("argument %q: %v faults counted, want %v", name, got, n)
 		}
 	}
-	if got := f.sum("aftercall_argument_faults_total"); got != all {
+	if got := f.Sum("aftercall_argument_faults_total"); got != all {
 		t.Errorf("%v faults counted, want %v", got, all)
 	}
 }

@@ -64,6 +64,7 @@ type Callers struct {
 	AtOnce   int     // most calls at one time; 0 = 50
 	Seed     int     // of the choice of personas
 	Limit    string  // longest a call may take; "" = 5m
+	Tones    []int   // Hz; what is told apart from speech besides the agents' voice and the operator's tone
 }
 
 var numbering sync.Mutex // of runs of callers
@@ -83,6 +84,9 @@ func (c *Centre) Call(ctx context.Context, r Callers) ([]Heard, error) {
 	}
 	if r.AtOnce > 0 {
 		args = append(args, "--at-once", strconv.Itoa(r.AtOnce))
+	}
+	for _, hz := range r.Tones {
+		args = append(args, "--more-tones", strconv.Itoa(hz))
 	}
 	if r.Personas != "" {
 		file := filepath.Join(c.Run, fmt.Sprintf("personas-%d.yaml", n))

@@ -43,10 +43,12 @@ type Queue struct {
 
 // Options describe a centre.
 type Options struct {
-	Folder   string // of the repository: configs/ and .lab/ are there
-	Layouts  string // file of layouts; "" = the shipped one
-	Programs string // folder of the built aftercall and caller; "" = bin/ of the repository
-	Store    string // folder of the database; "" = the run's own
+	Folder  string // of the repository: configs/ and .lab/ are there
+	Layouts string // file of layouts; "" = the shipped one
+	// Recordings is a folder as prompts.recordings takes it; "" = none.
+	Recordings string
+	Programs   string // folder of the built aftercall and caller; "" = bin/ of the repository
+	Store      string // folder of the database; "" = the run's own
 	// StoreLimit is how long a caller may wait for the store, as store.limit
 	// takes it; "" = 2s, the most: a disk that many centres share may stall.
 	StoreLimit string

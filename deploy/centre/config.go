@@ -70,7 +70,7 @@ func (c *Centre) writeConfig(nodes []node, changes ...func(config string) string
 	err := configTemplate.Execute(&text, map[string]any{
 		"Nodes": nodes, "Media": media, "Listen": listen, "Queues": c.o.Queues, "Sounds": c.cache(),
 		"Layouts": cmp.Or(c.o.Layouts, filepath.Join(c.o.Folder, "configs", "layouts.yaml")), "Store": c.Store(), "Spill": c.Spill(), "StoreLimit": cmp.Or(c.o.StoreLimit, "2s"),
-		"Roster": c.roster(),
+		"Roster": c.roster(), "Recordings": c.o.Recordings,
 	})
 	if err != nil {
 		return err

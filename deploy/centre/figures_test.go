@@ -3,7 +3,6 @@ package centre
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,11 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 )
 
-// figures are what one scrape shows, by series as it is written.
-type figures map[string]float64
-
 // scrape reads one path of the service and has its names checked.
-func (c *Centre) scrape(t *testing.T, path string) figures {
+func (c *Centre) scrape(t *testing.T, path string) Figures {
 	t.Helper()
 	body := c.page(t, path, http.StatusOK)
 	problems, err := promlint.New(strings.NewReader(body)).Lint()
@@ -25,15 +21,9 @@ func (c *Centre) scrape(t *testing.T, path string) figures {
 	for _, p := range problems {
 		t.Errorf("%s: %s: %s", path, p.Metric, p.Text)
 	}
-	f := figures{}
-	for line := range strings.Lines(body) {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		at := strings.LastIndexByte(line, ' ')
-		if f[line[:at]], err = strconv.ParseFloat(strings.TrimSpace(line[at+1:]), 64); err != nil {
-			t.Fatalf("%s: %q: %v", path, line, err)
-		}
+	f, err := ReadFigures(body)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
 	}
 	return f
 }
@@ -69,23 +59,4 @@ func (c *Centre) pageSays(t *testing.T, path, text string) {
 		case <-tick.C:
 		}
 	}
-}
-
-// sum adds up the series of a name whose labels hold each of the pairs, such
-// as `queue="support"`.
-func (f figures) sum(name string, pairs ...string) float64 {
-	total := 0.0
-series:
-	for series, v := range f {
-		if series != name && !strings.HasPrefix(series, name+"{") {
-			continue
-		}
-		for _, p := range pairs {
-			if !strings.Contains(series, p) {
-				continue series
-			}
-		}
-		total += v
-	}
-	return total
 }

@@ -3,8 +3,6 @@ package centre
 import (
 	"context"
 	"fmt"
-	"maps"
-	"strings"
 	"testing"
 
 	"aftercall/scoring"
@@ -33,16 +31,16 @@ func TestFiftyAtOnce(t *testing.T) {
 
 	f := c.scrape(t, "/metrics")
 	for _, result := range []string{"dropped", "undecodable"} {
-		if n := f.sum("aftercall_ari_events_total", fmt.Sprintf("result=%q", result)); n != 0 {
+		if n := f.Sum("aftercall_ari_events_total", fmt.Sprintf("result=%q", result)); n != 0 {
 			t.Errorf("%v events %s, want none", n, result)
 		}
 	}
 	for reason, n := range reasons(rows) {
-		if got := f.sum("aftercall_calls_ended_total", fmt.Sprintf("reason=%q", reason)); got != n {
+		if got := f.Sum("aftercall_calls_ended_total", fmt.Sprintf("reason=%q", reason)); got != n {
 			t.Errorf("%v calls are said to have ended by %s, the store holds %v", got, reason, n)
 		}
 	}
-	want := counted(rows)
+	want := Counted(rows)
 	if diff := cmp.Diff(want, c.shown(t)); diff != "" {
 		t.Errorf("metrics (-store +shown):\n%s", diff)
 	}
@@ -59,41 +57,13 @@ func TestFiftyAtOnce(t *testing.T) {
 }
 
 // shown are the totals by layout and by agent that are not 0.
-func (c *Centre) shown(t *testing.T) figures {
+func (c *Centre) shown(t *testing.T) Figures {
 	t.Helper()
-	all := c.scrape(t, "/metrics")
-	maps.Copy(all, c.scrape(t, "/metrics/agents"))
-	maps.DeleteFunc(all, func(series string, v float64) bool {
-		name, _, _ := strings.Cut(series, "{")
-		of := strings.HasPrefix(name, "aftercall_layout_") || strings.HasPrefix(name, "aftercall_agent_")
-		counted := of && strings.HasSuffix(name, "_total") || name == "aftercall_answer_seconds_count"
-		return v == 0 || !counted
-	})
-	return all
-}
-
-// counted is what the metrics must show of these calls, counted one by one.
-func counted(rows []scoring.CallRow) figures {
-	f := figures{}
-	add := func(name, labels string, values ...any) { f[name+"{"+fmt.Sprintf(labels, values...)+"}"]++ }
-	for _, r := range rows {
-		q := r.Questions[0]
-		a := q.Answer
-		add("aftercall_layout_surveys_total", "layout=%q,outcome=%q,question=%q,queue=%q", q.Layout, a.Outcome, q.Question, r.Call.Queue)
-		add("aftercall_agent_surveys_total", "agent=%q,outcome=%q", r.Call.Agent.ID, a.Outcome)
-		if a.Outcome == scoring.Rated {
-			add("aftercall_layout_ratings_total", "layout=%q,question=%q,queue=%q,verdict=%q", q.Layout, q.Question, r.Call.Queue, a.Verdict)
-			add("aftercall_agent_ratings_total", "agent=%q,verdict=%q", r.Call.Agent.ID, a.Verdict)
-			add("aftercall_answer_seconds_count", "layout=%q", q.Layout)
-		}
-		if a.Outcome == scoring.HungUp {
-			add("aftercall_layout_hangups_total", "heard=\"%d\",layout=%q", a.Heard, q.Layout)
-		}
-		for _, k := range r.Keys {
-			add("aftercall_layout_keypresses_total", "key=%q,layout=%q,valid=%q", k.Key, q.Layout, fmt.Sprint(k.Valid()))
-		}
+	all, err := c.Totals(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	return f
+	return all
 }
 
 func reasons(rows []scoring.CallRow) map[scoring.Reason]float64 {

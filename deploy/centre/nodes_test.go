@@ -81,7 +81,7 @@ func TestTwoNodes(t *testing.T) {
 	}
 	f := c.scrape(t, "/metrics")
 	for node, want := range map[string]float64{living.Name: 1, dead.Name: 0} {
-		if got := f.sum("aftercall_ari_connected", fmt.Sprintf("node=%q", node)); got != want {
+		if got := f.Sum("aftercall_ari_connected", fmt.Sprintf("node=%q", node)); got != want {
 			t.Errorf("aftercall_ari_connected of %s is %v, want %v", node, got, want)
 		}
 	}
@@ -147,12 +147,12 @@ func TestNodesInTrouble(t *testing.T) {
 	rows := []row{{name: "on the good one", acts: atOnce, want: asked}}
 	c := openRows(t, rows, Options{Agents: 1})
 	good := c.Asterisk
-	gate := newRelay(t) // the same Asterisk at another address
+	gate := openRelay(t) // the same Asterisk at another address
 	more := fmt.Sprintf(`
     - {name: locked, url: "%s", username: aftercall, password_file: %s-wrong}
     - {name: absent, url: "http://127.0.0.1:1/ari", username: aftercall, password_file: %s-wrong}
     - {name: doubled, url: "%s", username: %s, password_file: ari-password-%s}
-store:`, gate.route(good), c.config(), c.config(), strings.Replace(good.ARIURL, "127.0.0.1", "localhost", 1), good.ARIUser, good.Name)
+store:`, gate.Route(good), c.config(), c.config(), strings.Replace(good.ARIURL, "127.0.0.1", "localhost", 1), good.ARIUser, good.Name)
 	writeFile(t, c.config()+"-wrong", "not the password\n")
 	if err := c.Configure(func(config string) string { return strings.Replace(config, "\nstore:", more, 1) }); err != nil {
 		t.Fatal(err)
@@ -222,7 +222,7 @@ func TestNameTaken(t *testing.T) {
 		ok, why := c.nodeState(t, a.Name)
 		return !ok && strings.Contains(why, "another client took the application name")
 	})
-	if n := c.scrape(t, "/metrics").sum("aftercall_ari_replaced_total", ""); n != 1 {
+	if n := c.scrape(t, "/metrics").Sum("aftercall_ari_replaced_total", ""); n != 1 {
 		t.Errorf("aftercall_ari_replaced_total is %v, want 1", n)
 	}
 	if !strings.Contains(c.ServiceLog(), "another client took our application name") {

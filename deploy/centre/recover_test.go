@@ -3,16 +3,11 @@ package centre
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"aftercall/deploy/lab"
 	"aftercall/scoring"
 )
 
@@ -90,7 +85,7 @@ func TestServiceKilled(t *testing.T) {
 	}
 	f := c.scrape(t, "/metrics")
 	for result, want := range map[string]float64{"resumed": 16, "not_there": 4} {
-		if n := f.sum("aftercall_calls_recovered_total", fmt.Sprintf("result=%q", result)); n != want {
+		if n := f.Sum("aftercall_calls_recovered_total", fmt.Sprintf("result=%q", result)); n != want {
 			t.Errorf("%v calls were recovered as %s, want %v", n, result, want)
 		}
 	}
@@ -169,76 +164,6 @@ func (c *Centre) keptOnce(t *testing.T, all []Heard) {
 	}
 }
 
-// relay stands between the service and the ARI of one Asterisk, so that a
-// test can cut the connection as a network does.
-type relay struct {
-	listener net.Listener
-
-	mu    sync.Mutex
-	to    string
-	open  map[net.Conn]bool
-	stuck bool // new connections are refused
-}
-
-func newRelay(t *testing.T) *relay {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &relay{listener: l, open: map[net.Conn]bool{}}
-	go r.serve()
-	t.Cleanup(func() { r.cut(true); _ = l.Close() })
-	return r
-}
-
-// route gives the relay's address in place of an Asterisk's own.
-func (r *relay) route(a *lab.Asterisk) string {
-	u, err := url.Parse(a.ARIURL)
-	if err != nil {
-		panic(err) // the lab made it
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.to = u.Host
-	u.Host = r.listener.Addr().String()
-	return u.String()
-}
-
-func (r *relay) serve() {
-	for {
-		near, err := r.listener.Accept()
-		if err != nil {
-			return
-		}
-		r.mu.Lock()
-		stuck, to := r.stuck, r.to
-		r.open[near] = true
-		r.mu.Unlock()
-		far, err := net.Dial("tcp", to)
-		if stuck || err != nil {
-			_ = near.Close()
-			continue
-		}
-		r.mu.Lock()
-		r.open[far] = true
-		r.mu.Unlock()
-		for _, pair := range [][2]net.Conn{{near, far}, {far, near}} {
-			go func() { _, _ = io.Copy(pair[0], pair[1]); _ = pair[0].Close(); _ = pair[1].Close() }()
-		}
-	}
-}
-
-// cut ends every connection; with stuck, no new one is made until the next.
-func (r *relay) cut(stuck bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.stuck = stuck
-	for c := range r.open {
-		_ = c.Close()
-		delete(r.open, c)
-	}
-}
-
 // The connection between the service and Asterisk breaks with callers in
 // their surveys: they are asked again when it stands, and what they pressed
 // into the void is not missed in silence.
@@ -251,18 +176,18 @@ func TestConnectionCut(t *testing.T) {
 			want: []string{"1: habit rated fair 2 by 2, reading 2, heard 3; key 2 accepted; resumed 1; completed"}},
 		{name: "after the cut", acts: atOnce, want: asked},
 	}
-	r := newRelay(t)
-	c := openRows(t, rows, Options{Agents: 3, Route: r.route}, reset)
+	r := openRelay(t)
+	c := openRows(t, rows, Options{Agents: 3, Route: r.Route}, reset)
 	var callers []func() []Heard
 	for _, row := range rows[:2] {
 		callers = append(callers, c.dial(t, row))
 	}
 	c.untilAll(t, func(rows []scoring.CallRow) bool { open, _ := inProgressOf(rows); return open == 2 })
-	r.cut(true)
+	r.Cut(true)
 	pressed := time.After(3 * time.Second) // by then the key has gone into the void
 	c.pageSays(t, "/readyz", `"ready": false`)
 	<-pressed
-	r.cut(false)
+	r.Cut(false)
 	for i, gone := range callers {
 		heard := gone()
 		scene{row: rows[i], calls: c.settled(t, heard)}.stored(t)
@@ -288,7 +213,17 @@ func TestTooLateToAskAgain(t *testing.T) {
 	heard := caller()
 	scene{row: rows[0], calls: c.settled(t, heard)}.stored(t)
 	releasedAfter(t, heard[0], heard[0].Visits[0].TalkEndMS, 0, 1000*limit-3000)
-	if n := c.scrape(t, "/metrics").sum("aftercall_calls_recovered_total", `result="released"`); n != 1 {
+	if n := c.scrape(t, "/metrics").Sum("aftercall_calls_recovered_total", `result="released"`); n != 1 {
 		t.Errorf("%v calls were recovered as released, want 1", n)
 	}
+}
+
+// openRelay opens a relay that is closed at the test's end.
+func openRelay(t *testing.T) *Relay {
+	r, err := NewRelay()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close() })
+	return r
 }

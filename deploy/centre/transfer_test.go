@@ -174,12 +174,12 @@ func (c *Centre) creditedOnce(t *testing.T) {
 	all := 0.0
 	for agent, n := range want {
 		all += n
-		if got := f.sum("aftercall_agent_ratings_total", fmt.Sprintf("agent=%q", agent)); got != n {
+		if got := f.Sum("aftercall_agent_ratings_total", fmt.Sprintf("agent=%q", agent)); got != n {
 			t.Errorf("agent %q: %v ratings counted, want %v", agent, got, n)
 		}
 	}
 	for _, name := range []string{"aftercall_agent_ratings_total", "aftercall_agent_surveys_total"} {
-		if got := f.sum(name); got != all { // more would be an agent who was asked
+		if got := f.Sum(name); got != all { // more would be an agent who was asked
 			t.Errorf("%s: %v counted, want %v", name, got, all)
 		}
 	}
@@ -243,7 +243,7 @@ layout_files:`))
 	c.play(t, rows[0])
 	f := c.scrape(t, "/metrics/agents")
 	for agent, want := range map[string]float64{"alice": 2, "bob": 1, "carol": 1, "dave": 0, "PJSIP/1004": 1, "PJSIP/1001": 0} {
-		if got := f.sum("aftercall_agent_ratings_total", fmt.Sprintf("agent=%q", agent)); got != want {
+		if got := f.Sum("aftercall_agent_ratings_total", fmt.Sprintf("agent=%q", agent)); got != want {
 			t.Errorf("%s has %v ratings, want %v", agent, got, want)
 		}
 	}
