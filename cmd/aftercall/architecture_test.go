@@ -65,6 +65,7 @@ var friends = map[string][]string{
 	"configs/i18n":      {},
 	"deploy":            {},
 	"deploy/centre":     {"deploy/lab", "ivr/layout", "scoring", "scoring/sqlite"},
+	"deploy/faults":     {"deploy/centre", "scoring"},
 	"deploy/grafana":    {"configs/i18n"},
 	"deploy/prometheus": {"deploy/lab"},
 }

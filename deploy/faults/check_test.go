@@ -1,0 +1,93 @@
+package faults
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"aftercall/deploy/centre"
+	"aftercall/scoring"
+)
+
+// thanked is a caller who rated with 1 and heard the thank-you, and all that
+// is kept of it.
+func thanked() Evidence {
+	survey := 1100
+	heard := centre.Heard{Caller: "r1", Persona: "p", EndedBy: "far", Released: true,
+		Segments: []centre.Segment{{Kind: "tone", Hz: 620, EndMS: 1000}, {Kind: "speech", StartMS: 1100, EndMS: 3000},
+			{Kind: "tone", Hz: ThanksHz, StartMS: 3300, EndMS: 4100}, {Kind: "tone", Hz: releaseHz, StartMS: 4200, EndMS: 4700}},
+		Visits: []centre.Visit{{TalkEndMS: 1000, SurveyStartMS: &survey, Presses: []centre.Press{{Key: "1", StartMS: 2900, EndMS: 3000}}}},
+	}
+	at := time.UnixMilli(1_700_000_000_000)
+	row := scoring.CallRow{ID: scoring.CallID{UniqueID: "n-1.1", Visit: 1}, End: &scoring.End{Reason: scoring.Completed, At: at},
+		Call: scoring.Call{Queue: "q", Agent: scoring.Agent{ID: "a"}, StartedAt: at},
+		Questions: []scoring.AskedRow{{Assignment: scoring.Assignment{Question: "service", Layout: "habit"},
+			Answer: &scoring.Answer{Question: "service", Outcome: scoring.Rated, Verdict: "satisfied", Value: 3, Entry: "1", Reading: 1, At: at}}},
+		Keys: []scoring.Keypress{{Seq: 1, Question: "service", Key: "1", Use: scoring.Accepted, At: at}},
+	}
+	e := Evidence{Heard: []centre.Heard{heard}, Rows: []scoring.CallRow{row}, IDs: map[string]string{"r1": "n-1.1"},
+		Means: map[string]Verdict{"1": {"satisfied", 3}}, Trapped: 20_000, Unasked: 2000}
+	e.Totals = centre.Counted(e.Rows)
+	return e
+}
+
+// The checker finds each thing that must not be, and nothing where all is well.
+func TestCheckFindsEveryFault(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		spoil func(*Evidence)
+		says  string // "" = well
+	}{
+		{"well", func(*Evidence) {}, ""},
+		{"the rating is lost", func(e *Evidence) { e.Rows, e.Totals = nil, nil }, "was asked and is not in the store"},
+		{"thanked without a survey heard", func(e *Evidence) { e.Heard[0].Visits[0].SurveyStartMS = nil; e.Rows, e.Totals = nil, nil }, "was thanked and is not in the store"},
+		{"stored twice", func(e *Evidence) { e.Rows = append(e.Rows, e.Rows[0]); e.Totals = centre.Counted(e.Rows) }, "is in the store twice"},
+		{"another outcome", func(e *Evidence) {
+			a := e.Rows[0].Questions[0].Answer
+			a.Outcome, a.Verdict, a.Value, a.Entry = scoring.NoInput, "", 0, ""
+			e.Totals = centre.Counted(e.Rows)
+		}, "was thanked, and the store says no_input"},
+		{"another key", func(e *Evidence) { e.Heard[0].Visits[0].Presses[0].Key = "2"; e.Deaf = true }, `is rated with "1", pressed was [2]`},
+		{"another verdict", func(e *Evidence) { e.Rows[0].Questions[0].Answer.Value = 1 }, `want satisfied 3`},
+		{"a key is lost", func(e *Evidence) { e.Rows[0].Keys = nil; e.Totals = centre.Counted(e.Rows) }, "pressed [1], the store has []"},
+		{"a key is lost while nobody listened", func(e *Evidence) { e.Rows[0].Keys, e.Deaf = nil, true; e.Totals = centre.Counted(e.Rows) }, ""},
+		{"a key is invented", func(e *Evidence) {
+			e.Rows[0].Keys = append(e.Rows[0].Keys, scoring.Keypress{Seq: 2, Question: "service", Key: "1", Use: scoring.Late})
+			e.Deaf, e.Totals = true, centre.Counted(e.Rows)
+		}, "do not follow from"},
+		{"a hole in the keys", func(e *Evidence) { e.Rows[0].Keys[0].Seq = 2 }, "key 1 of the store has number 2"},
+		{"no end", func(e *Evidence) { e.Rows[0].End = nil }, "has no end"},
+		{"no answer", func(e *Evidence) { e.Rows[0].Questions[0].Answer = nil; e.Totals = nil }, "has no answer"},
+		{"a stranger", func(e *Evidence) { e.Heard = nil }, "which no caller made"},
+		{"trapped", func(e *Evidence) { e.Trapped = 3000 }, "came back into the operator's dialplan 3200 ms after"},
+		{"never released", func(e *Evidence) { e.Heard[0].Segments = e.Heard[0].Segments[:3] }, "never came back"},
+		{"never released, the line was dead", func(e *Evidence) { e.Heard[0].Segments = e.Heard[0].Segments[:3]; e.LineDead = true }, ""},
+		{"not asked and kept", func(e *Evidence) {
+			e.Heard[0].Visits[0] = centre.Visit{TalkEndMS: 1000}
+			e.Heard[0].Segments = []centre.Segment{{Kind: "tone", Hz: releaseHz, StartMS: 4200}}
+			e.Rows, e.Totals = nil, nil
+		}, "asked: false"},
+		{"a call that failed", func(e *Evidence) { e.Heard[0].Error = "no audio was received" }, "no audio was received"},
+		{"Asterisk never saw it", func(e *Evidence) { e.IDs = nil }, "Asterisk never saw the call"},
+		{"a counter is behind", func(e *Evidence) { e.Totals = nil }, "shows 0, the store's rows give 1"},
+		{"a counter fell", func(e *Evidence) {
+			before := centre.Counted(e.Rows)
+			for s := range before {
+				before[s]++
+			}
+			e.Watched = []centre.Figures{before}
+		}, "fell from 2 to 1"},
+		{"a counter was gone for a while", func(e *Evidence) { e.Watched = []centre.Figures{centre.Counted(e.Rows), {}} }, "fell from 1 to 0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			e := thanked()
+			c.spoil(&e)
+			all := strings.Join(e.Check(), "\n")
+			if well := all == ""; well != (c.says == "") || !strings.Contains(all, c.says) {
+				t.Errorf("faults:\n%s\nwant %q", all, c.says)
+			}
+		})
+	}
+}

@@ -1,0 +1,128 @@
+// Package faults breaks what the service stands on while callers are on the
+// phone, on a real Asterisk, and holds what every caller heard and pressed
+// against what was kept.
+//
+// The way in: [Evidence] is what is known when the callers are gone, and
+// [Evidence.Check] names everything that must never be so. The tests open a
+// centre, let callers call, break something, mend it, and check. How long each
+// takes is set by -campaign: `make faults` is the long form, `go test` the
+// short one.
+package faults
+
+import (
+	"fmt"
+	"slices"
+
+	"aftercall/deploy/centre"
+	"aftercall/scoring"
+)
+
+// ThanksHz is the tone that stands for the thank-you in these tests, so that a
+// caller's log says without doubt whether it was heard.
+const ThanksHz = 2400
+
+// releaseHz is the tone of the operator's dialplan behind the survey.
+const releaseHz = 1850
+
+// Evidence is what is known when every caller is gone and the service is well
+// again.
+type Evidence struct {
+	Heard   []centre.Heard
+	Rows    []scoring.CallRow
+	IDs     map[string]string  // Asterisk's unique id of each caller's call
+	Means   map[string]Verdict // what each key that rates means in the layouts of the test
+	Totals  centre.Figures     // as the service shows them at the end
+	Watched []centre.Figures   // as it showed them on the way, oldest first
+
+	// Trapped is the longest time, in ms, from the end of the talk to the
+	// operator's dialplan; Unasked the same for callers who heard no survey.
+	Trapped, Unasked int
+	// Deaf: keys may have been lost, because nobody listened to events for a
+	// while. Else the store must have every key.
+	Deaf bool
+	// LineDead: Asterisk itself was away, and who was on the phone then heard
+	// nothing more.
+	LineDead bool
+}
+
+// Check names everything that must never be so, whatever broke.
+func (e Evidence) Check() []string {
+	byCall := map[string][]scoring.CallRow{}
+	seen := map[scoring.CallID]bool{}
+	var faults []string
+	for _, r := range e.Rows {
+		if seen[r.ID] {
+			faults = append(faults, fmt.Sprintf("call %s is in the store twice", r.ID))
+		}
+		seen[r.ID] = true
+		byCall[r.ID.UniqueID] = append(byCall[r.ID.UniqueID], r)
+	}
+	for _, h := range e.Heard {
+		id, known := e.IDs[h.Caller]
+		if !known && !e.LineDead {
+			faults = append(faults, fmt.Sprintf("%s (%s): Asterisk never saw the call", h.Caller, h.Persona))
+		}
+		for _, f := range e.checkCaller(h, byCall[id]) {
+			faults = append(faults, fmt.Sprintf("%s (%s, call %s): %s", h.Caller, h.Persona, id, f))
+		}
+		delete(byCall, id)
+	}
+	for id := range byCall {
+		faults = append(faults, fmt.Sprintf("the store holds call %s, which no caller made", id))
+	}
+	faults = append(faults, e.checkTotals()...)
+	slices.Sort(faults)
+	return faults
+}
+
+// checkCaller judges one caller, who goes through one queue once.
+func (e Evidence) checkCaller(h centre.Heard, rows []scoring.CallRow) (faults []string) {
+	fault := func(format string, a ...any) { faults = append(faults, fmt.Sprintf(format, a...)) }
+	if h.Error != "" && !e.LineDead {
+		fault("%s", h.Error)
+	}
+	if len(h.Visits) == 0 {
+		if len(rows) > 0 {
+			fault("nobody talked with the caller, and the store holds %d surveys", len(rows))
+		}
+		return faults
+	}
+	v := h.Visits[0]
+	asked, thanked := v.SurveyStartMS != nil, hears(h, ThanksHz) >= 0
+	switch {
+	case len(h.Visits) > 1 || len(rows) > 1:
+		fault("%d talks and %d surveys in the store, want one of each at most", len(h.Visits), len(rows))
+	case asked && len(rows) == 0:
+		fault("was asked and is not in the store")
+	case thanked && len(rows) == 0:
+		fault("was thanked and is not in the store")
+	case len(rows) == 1:
+		e.checkRow(v, rows[0], thanked, fault)
+	}
+	e.checkRelease(h, v, asked || thanked, fault)
+	return faults
+}
+
+// checkRelease: nobody is kept.
+func (e Evidence) checkRelease(h centre.Heard, v centre.Visit, asked bool, fault func(string, ...any)) {
+	at, most := hears(h, releaseHz), e.Trapped
+	if !asked {
+		most = e.Unasked
+	}
+	switch {
+	case h.EndedBy == "caller" || at < 0 && e.LineDead:
+	case at < 0:
+		fault("never came back into the operator's dialplan (ended by %s)", h.EndedBy)
+	case at-v.TalkEndMS > most:
+		fault("came back into the operator's dialplan %d ms after the talk, want %d at most; asked: %t", at-v.TalkEndMS, most, asked)
+	}
+}
+
+// hears is when a tone began, in ms; -1 = it was not heard.
+func hears(h centre.Heard, hz int) int {
+	i := slices.IndexFunc(h.Segments, func(s centre.Segment) bool { return s.Kind == "tone" && s.Hz == hz })
+	if i < 0 {
+		return -1
+	}
+	return h.Segments[i].StartMS
+}

@@ -1,0 +1,348 @@
+package faults
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"aftercall/deploy/centre"
+	"aftercall/deploy/lab"
+	"aftercall/ivr/layout"
+	"aftercall/scoring"
+)
+
+var (
+	campaign = flag.Bool("campaign", false, "the long form: every fault in full, many rounds")
+	seed     = flag.Uint64("seed", 0, "of the moments at which things break; 0 = another one in every run")
+)
+
+const (
+	busy     = 20               // calls in progress when something breaks, at least
+	endLimit = 60 * time.Second // for what happens behind the last caller
+	longest  = 4 * time.Minute  // of a robot's call
+	kept     = 60_000           // ms from the talk's end to the operator's dialplan, where a survey was heard: the longest survey of the test and a break
+	sentOn   = 4000             // ms; the same for callers who were not asked: a request's and the store's time limit
+	watchFor = 200 * time.Millisecond
+)
+
+// programs is the folder of the programs under test.
+var programs string
+
+var top = filepath.Join("..", "..")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code, err := buildAndRun(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func buildAndRun(m *testing.M) (code int, err error) {
+	if *seed == 0 {
+		*seed = rand.Uint64()
+	}
+	fmt.Printf("moments by -seed %d\n", *seed)
+	release, err := lab.Alone(top)
+	if err != nil {
+		return 1, err
+	}
+	defer release() //nolint:errcheck // the program ends
+	if programs, err = os.MkdirTemp("", "aftercall-programs-"); err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(programs)
+	builds := [][]string{{"aftercall/cmd/caller"}, {"aftercall/cmd/aftercall"}}
+	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		builds[1] = []string{"-race", "aftercall/cmd/aftercall"}
+	}
+	for _, what := range builds {
+		out, err := exec.Command("go", append([]string{"build", "-o", programs + "/"}, what...)...).CombinedOutput()
+		if err != nil {
+			return 1, fmt.Errorf("build %v: %w\n%s", what, err, out)
+		}
+	}
+	return m.Run(), nil
+}
+
+// kit is a centre that things are broken in.
+type kit struct {
+	*centre.Centre
+	moments *rand.Rand
+
+	watching sync.WaitGroup
+	mu       sync.Mutex
+	watched  []centre.Figures
+}
+
+// open starts a centre with one queue, 7001, in which all of the layout habit
+// are asked. At its end nothing of it may be left, and Asterisk must have had
+// nothing to complain of but what is expected.
+func open(t *testing.T, o centre.Options, expected ...string) *kit {
+	t.Helper()
+	o.Folder, o.Programs, o.Talk = top, programs, "600ms..1500ms"
+	o.Recordings = thanksTone(t)
+	o.Queues = []centre.Queue{{Number: "7001", Name: "support", Survey: "service", Layouts: []layout.Arm{{Layout: "habit", Weight: 1}}}}
+	if o.Agents == 0 {
+		o.Agents = 70
+	}
+	c, err := centre.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &kit{Centre: c, moments: rand.New(rand.NewPCG(*seed, 7))}
+	watch, stop := context.WithCancel(context.Background())
+	k.watching.Go(func() { k.watch(watch) })
+	t.Cleanup(func() {
+		stop()
+		k.watching.Wait()
+		k.takeDown(t, expected)
+	})
+	return k
+}
+
+func (k *kit) takeDown(t *testing.T, expected []string) {
+	for _, a := range k.Nodes {
+		log, err := os.ReadFile(a.LogFile)
+		if err != nil {
+			t.Error(err)
+		}
+		for line := range strings.Lines(string(log)) {
+			known := slices.ContainsFunc(expected, func(text string) bool { return strings.Contains(line, text) })
+			if strings.Contains(line, "ERROR[") && !known {
+				t.Errorf("Asterisk: %s", line)
+			}
+		}
+	}
+	said := k.ServiceLog()
+	for _, text := range []string{"DATA RACE", "panic:", "goroutine 1 ["} {
+		if strings.Contains(said, text) {
+			t.Errorf("the service's log has %q", text)
+		}
+	}
+	if t.Failed() {
+		t.Logf("what the service said:\n%s", said)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), endLimit)
+	defer cancel()
+	if err := k.Close(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// thanksTone is a folder of recordings in which the thank-you is a tone.
+func thanksTone(t *testing.T) string {
+	folder := filepath.Join(t.TempDir(), "service")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const rate, samples = 8000, 7200 // 0.9 s
+	pcm := make([]byte, 0, 2*samples)
+	for i := range samples {
+		v := int16(8000 * math.Sin(2*math.Pi*ThanksHz*float64(i)/rate))
+		pcm = binary.LittleEndian.AppendUint16(pcm, uint16(v))
+	}
+	head := []byte("RIFF")
+	head = binary.LittleEndian.AppendUint32(head, uint32(36+len(pcm)))
+	head = append(head, "WAVEfmt "...)
+	for _, v := range []uint32{16, 1 | 1<<16, rate, 2 * rate, 2 | 16<<16} { // PCM of one channel, 16 bits
+		head = binary.LittleEndian.AppendUint32(head, v)
+	}
+	head = append(head, "data"...)
+	head = binary.LittleEndian.AppendUint32(head, uint32(len(pcm)))
+	if err := os.WriteFile(filepath.Join(folder, "thanks.en.wav"), append(head, pcm...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Dir(folder)
+}
+
+// watch reads the totals again and again; while the service is away there are
+// none.
+func (k *kit) watch(ctx context.Context) {
+	tick := time.NewTicker(watchFor)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if f, err := k.Totals(ctx); err == nil {
+			k.mu.Lock()
+			k.watched = append(k.watched, f)
+			k.mu.Unlock()
+		}
+	}
+}
+
+// people are callers of every kind: most of them take a while, so that many
+// calls are in progress at a time.
+const people = `personas:
+  - {name: at once, weight: 3, acts: [{at: 700ms, press: "1"}]}
+  - {name: patient, weight: 5, acts: [{quiet: 2s, press: "1"}]}
+  - {name: patient and dissatisfied, weight: 4, acts: [{quiet: 3s, press: "3"}]}
+  - {name: behind the second option, weight: 3, acts: [{after_part: 3, press: "2"}]}
+  - {name: wrong then right, weight: 2, acts: [{after_part: 2, press: "9"}, {quiet: 2s, press: "2"}]}
+  - {name: wrong keys only, weight: 1, acts: [{after_part: 2, press: "9"}, {quiet: 2s, press: "8"}, {quiet: 2s, press: "7"}]}
+  - {name: twice, weight: 2, acts: [{quiet: 1s, press: "13"}]}
+  - {name: repeat then rate, weight: 1, acts: [{after_part: 4, press: "0"}, {quiet: 2s, press: "2"}]}
+  - {name: silent, weight: 3, acts: []}
+  - {name: hangs up in the intro, weight: 1, acts: [{at: 500ms, hangup: true}]}
+  - {name: hangs up in the menu, weight: 1, acts: [{after_part: 3, hangup: true}]}
+  - {name: presses and hangs up, weight: 2, acts: [{quiet: 1s, press: "1"}, {quiet: 200ms, hangup: true}]}
+  - {name: hangs up in the talk, weight: 1, acts: [{talk: 200ms, hangup: true}]}
+`
+
+// means is what the keys of habit mean.
+var means = map[string]Verdict{"1": {"satisfied", 3}, "2": {"fair", 2}, "3": {"dissatisfied", 1}}
+
+// traffic is robots who call.
+type traffic struct {
+	done  chan struct{}
+	heard []centre.Heard
+	err   error
+}
+
+// traffic lets callers of every kind begin to call, so many a second.
+func (k *kit) traffic(t *testing.T, calls int, rate float64) *traffic {
+	return k.callers(t, centre.Callers{Number: "7001", Personas: people, Calls: calls, Rate: rate, AtOnce: 400,
+		Limit: longest.String(), Seed: k.moments.IntN(1 << 30)})
+}
+
+func (k *kit) callers(t *testing.T, r centre.Callers) *traffic {
+	r.Tones = []int{ThanksHz}
+	tr := &traffic{done: make(chan struct{})}
+	go func() {
+		defer close(tr.done)
+		tr.heard, tr.err = k.Call(t.Context(), r)
+	}()
+	return tr
+}
+
+// gone waits until the last caller is gone.
+func (tr *traffic) gone(t *testing.T) []centre.Heard {
+	t.Helper()
+	<-tr.done
+	if tr.heard == nil {
+		t.Fatalf("no caller called: %v", tr.err)
+	}
+	return tr.heard // what a caller could not do stands in its log
+}
+
+// inProgress waits until so many surveys are in progress.
+func (k *kit) inProgress(t *testing.T, n int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), endLimit)
+	defer cancel()
+	_, err := k.Until(ctx, func(rows []scoring.CallRow) bool { return openCalls(rows) >= n })
+	if err != nil {
+		t.Fatalf("%d surveys in progress: %v\n%s", n, err, k.ServiceLog())
+	}
+}
+
+func openCalls(rows []scoring.CallRow) (n int) {
+	for _, r := range rows {
+		if r.End == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// moment lets some time pass, so that things break at any point of a survey.
+func (k *kit) moment(most time.Duration) { time.Sleep(time.Duration(k.moments.Int64N(int64(most)))) }
+
+// settle waits until the service is well and every survey has its end in the
+// store.
+func (k *kit) settle(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), endLimit)
+	defer cancel()
+	if err := k.WaitReady(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Until(ctx, func(rows []scoring.CallRow) bool { return openCalls(rows) == 0 }); err != nil {
+		t.Fatalf("%v\n%s", err, k.ServiceLog())
+	}
+}
+
+// account settles, holds everything that the callers heard and pressed against
+// the store and the metrics, then stops the service and counts anew. adjust
+// says what the fault may do.
+func (k *kit) account(t *testing.T, heard []centre.Heard, adjust func(*Evidence)) Evidence {
+	t.Helper()
+	k.settle(t)
+	ctx, cancel := context.WithTimeout(t.Context(), endLimit)
+	defer cancel()
+	rows, err := k.Calls(ctx, "")
+	totals, err2 := k.Totals(ctx)
+	ids, err3 := k.Asterisk.Calls()
+	if err := errors.Join(err, err2, err3); err != nil {
+		t.Fatal(err)
+	}
+	k.mu.Lock()
+	e := Evidence{Heard: heard, Rows: rows, IDs: ids, Means: means, Totals: totals, Watched: slices.Clone(k.watched), Trapped: kept, Unasked: sentOn}
+	k.mu.Unlock()
+	if adjust != nil {
+		adjust(&e)
+	}
+	for _, f := range e.Check() {
+		t.Error(f)
+	}
+	if err := k.StopService(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := k.Program(ctx, "recount"); err != nil || said != "recounted; 0 figures differed\n" {
+		t.Errorf("recount: %q, %v", said, err)
+	}
+	t.Log(e.summary())
+	return e
+}
+
+// summary tells what was seen, in one line.
+func (e Evidence) summary() string {
+	thanks, asked, rated, resumed, failed := 0, 0, 0, 0, 0
+	for _, h := range e.Heard {
+		if hears(h, ThanksHz) >= 0 {
+			thanks++
+		}
+		if len(h.Visits) > 0 && h.Visits[0].SurveyStartMS != nil {
+			asked++
+		}
+	}
+	for _, r := range e.Rows {
+		if r.Resumed > 0 {
+			resumed++
+		}
+		if a := r.Questions[0].Answer; a != nil && a.Outcome == scoring.Rated {
+			rated++
+		} else if a != nil && a.Outcome == scoring.Failed {
+			failed++
+		}
+	}
+	return fmt.Sprintf("%d callers, %d asked, %d thanked; %d surveys stored, %d rated, %d taken up again, %d errors of ours; metrics looked at %d times",
+		len(e.Heard), asked, thanks, len(e.Rows), rated, resumed, failed, len(e.Watched))
+}
+
+// short gives the first in the short form, the second in a campaign.
+func short[T any](brief, full T) T {
+	if *campaign {
+		return full
+	}
+	return brief
+}
