@@ -8,6 +8,7 @@
 #   make build                the programs into bin/
 #   make bench-compare        compare timed on 3,000,000 invented surveys, which are made once and kept in .lab/bench (1.2 GB)
 #   make bench-scrape         scrapes timed with 10,000 agents, beside a bare registry with as many series
+#   make faults               everything that can break, broken with callers on the phone, many times; the tests have a short form (RUN=name of one, SEED=n)
 #   make dashboards           the Grafana dashboards in deploy/grafana, made anew
 #   make setup                packages and the lab's Asterisk, as root or with sudo
 
@@ -18,7 +19,7 @@ LISTEN ?=
 CONFIG ?= configs/aftercall.yaml
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build setup demo test check lint bench-compare bench-scrape dashboards run clean
+.PHONY: build setup demo test check lint bench-compare bench-scrape faults dashboards run clean
 
 build:
 	./deploy/lab/setup.sh packages
@@ -45,6 +46,9 @@ check: setup lint
 bench-compare: build
 	mkdir -p .lab/bench
 	go test ./cmd/aftercall -run '^TestCompareSpeed$$' -v -count=1 -timeout 60m -surveys 3000000 -stores $(CURDIR)/.lab/bench -program $(CURDIR)/bin/aftercall
+
+faults: setup build
+	go test ./deploy/faults $(if $(RUN),-run $(RUN)) -v -count=1 -timeout 120m -campaign $(if $(SEED),-seed $(SEED))
 
 dashboards:
 	go test ./deploy/grafana -run '^TestTheDashboardsThatStandHereAreThoseThatAreMade$$' -count=1 -update

@@ -7,15 +7,20 @@ import (
 	"aftercall/deploy/centre"
 )
 
-// reset is what Asterisk says when a client dies with events unread.
-const reset = "Error reading from web socket: Connection reset by peer"
+// What Asterisk says when a client dies with events unread, and when a caller
+// comes while there is none.
+const (
+	reset  = "Error reading from web socket: Connection reset by peer"
+	nobody = "Stasis app 'aftercall' not active"
+)
 
 // The service is killed at any moment, again and again, with at least twenty
 // callers in their surveys: who was thanked is rated, once; who is still there
 // is asked again; who comes while nobody is there goes on in the dialplan.
 func TestServiceKilledAgainAndAgain(t *testing.T) {
+	t.Parallel()
 	rounds := short(3, 40)
-	k := open(t, centre.Options{}, reset)
+	k := open(t, centre.Options{}, reset, nobody)
 	callers := k.traffic(t, rounds*45, 6)
 	for range rounds {
 		k.inProgress(t, busy)
