@@ -56,6 +56,7 @@ type Options struct {
 	Nodes      int                          // Asterisks, all with the same numbers and agents; 0 = 1
 	Agents     int                          // in every queue that is staffed, from 1001 on
 	Teams      []string                     // agents are on the roster, in these teams by turns; nil = there is no roster
+	Names      []string                     // of the agents, by turns; nil = made up
 	Talk       string                       // how long agents talk: "1s..3s"
 	Local      []int                        // agents whom queues reach through a Local channel, counted from 1
 	Phones     []string                     // more flags of `caller agents`, e.g. --transfer
@@ -153,8 +154,12 @@ func (c *Centre) start(ctx context.Context) error {
 
 // agent is the n-th agent, counted from 1.
 func (c *Centre) agent(n int) lab.Agent {
+	names := c.o.Names
+	if names == nil {
+		names = agentNames
+	}
 	a := lab.Agent{
-		Number: fmt.Sprint(1000 + n), Name: fmt.Sprintf("%s %d", agentNames[(n-1)%len(agentNames)], 1000+n),
+		Number: fmt.Sprint(1000 + n), Name: fmt.Sprintf("%s %d", names[(n-1)%len(names)], 1000+n),
 		Local: slices.Contains(c.o.Local, n),
 	}
 	for _, q := range c.o.Queues {
