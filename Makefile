@@ -68,6 +68,7 @@ fuzz:
 
 # Status 3 of govulncheck: something was found; 1: nothing could be looked at.
 vuln:
+	go mod verify
 	@go tool govulncheck -db $(VULNDB) -test ./... || { s=$$?; \
 		[ $$s = 3 ] || echo "make vuln: nothing was checked; where $(VULNDB) cannot be reached, name a copy of it: make vuln VULNDB=file:///..." >&2; exit $$s; }
 
