@@ -4,6 +4,8 @@
 #   make test                 every test, unit and end to end, on a real Asterisk
 #   make lint                 formatting, vet, staticcheck, go.mod
 #   make check                lint, and every test with the race detector
+#   make fuzz                 every fuzz target for FUZZTIME (30s)
+#   make vuln                 known faults of what is built in (govulncheck); needs the Go vulnerability database, or VULNDB=file:///a/copy of it
 #   make run                  the service on an Asterisk of your own, data in .lab/run; CONFIG=... takes a configuration with its own places
 #   make build                the programs into bin/
 #   make bench-compare        compare timed on 3,000,000 invented surveys, which are made once and kept in .lab/bench (1.2 GB)
@@ -17,9 +19,11 @@ RATE   ?= 2
 EXIT   ?=
 LISTEN ?=
 CONFIG ?= configs/aftercall.yaml
+FUZZTIME ?= 30s
+VULNDB   ?=
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build setup demo test check lint bench-compare bench-scrape faults dashboards run clean
+.PHONY: build setup demo test check lint bench-compare bench-scrape faults dashboards fuzz vuln run clean
 
 build:
 	./deploy/lab/setup.sh packages
@@ -42,6 +46,32 @@ lint:
 
 check: setup lint
 	go test -race -timeout 30m ./...
+
+# Every target that there is, by package; a test holds the list against the code.
+FUZZ := \
+	cmd/aftercall:FuzzReadScript \
+	configs/i18n:FuzzMatch \
+	configs:FuzzLoad \
+	configs:FuzzRoster \
+	ivr/asterisk:FuzzArguments \
+	ivr/asterisk:FuzzDecode \
+	ivr/asterisk:FuzzReadConf \
+	ivr/prompt:FuzzWAV \
+	ivr/survey:FuzzSurvey \
+	scoring/spill:FuzzReplay
+
+# What a target finds is kept under testdata/fuzz of its package: commit it with the mending.
+fuzz:
+	@failed=; for target in $(FUZZ); do \
+		echo "== $$target"; \
+		go test ./$${target%:*} -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) || failed="$$failed $$target"; \
+	done; test -z "$$failed" || { echo "faults found by:$$failed"; exit 1; }
+
+# Status 3 of govulncheck: something was found; 1: nothing could be looked at.
+vuln:
+	go mod verify
+	@go tool govulncheck $(if $(VULNDB),-db $(VULNDB)) -test ./... || { s=$$?; \
+		[ $$s = 3 ] || echo "make vuln: nothing was checked; where the database cannot be reached, name a copy of it: make vuln VULNDB=file:///..." >&2; exit $$s; }
 
 bench-compare: build
 	mkdir -p .lab/bench

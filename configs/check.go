@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"aftercall/ivr/layout"
@@ -32,7 +33,7 @@ func (g *ledger) check(c *Config) {
 	g.asterisk(c.Asterisk)
 	g.length("store.limit", c.Store.Limit, 100*time.Millisecond, 2*time.Second)
 	g.storeFiles(c.Store)
-	g.listen(c.HTTP.Listen)
+	g.listen(c.HTTP)
 	g.prompts(c)
 	g.length("survey.longest", c.Survey.Longest, 10*time.Second, 5*time.Minute)
 	g.length("survey.drain", c.Survey.Drain, 0, 5*time.Minute)
@@ -161,6 +162,9 @@ func (g *ledger) site(c *Config) {
 	if n := utf8.RuneCountInString(c.Site.Name); g.filled("site.name", c.Site.Name) && n > 100 {
 		g.add("site.name", "has %d characters, want at most 100", n)
 	}
+	if strings.ContainsFunc(c.Site.Name, unicode.IsControl) {
+		g.add("site.name", "%.200q holds a control character, want one line", c.Site.Name)
+	}
 	zone := c.Site.TimeZone
 	var err error
 	c.Zone, err = time.LoadLocation(zone)
@@ -243,10 +247,18 @@ func checkURL(s string) error {
 	return nil
 }
 
-func (g *ledger) listen(address string) {
-	_, port, err := net.SplitHostPort(address)
+// hostName is the name of a machine, as a browser asks for it.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63}){0,9}$`)
+
+func (g *ledger) listen(h HTTP) {
+	_, port, err := net.SplitHostPort(h.Listen)
 	if n, e := strconv.Atoi(port); err != nil || e != nil || n < 0 || n > 65535 {
-		g.add("http.listen", "%q, want host:port such as 127.0.0.1:9380", address)
+		g.add("http.listen", "%q, want host:port such as 127.0.0.1:9380", h.Listen)
+	}
+	for i, name := range h.Hosts {
+		if !hostName.MatchString(name) {
+			g.add(elementName(&noNode, "http", "hosts", i), "%q, want a name such as ratings.example.com, without a port", name)
+		}
 	}
 }
 

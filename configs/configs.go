@@ -78,7 +78,8 @@ type Store struct {
 
 // HTTP is the face towards browsers and Prometheus.
 type HTTP struct {
-	Listen string `mapstructure:"listen"` // host:port
+	Listen string   `mapstructure:"listen"` // host:port
+	Hosts  []string `mapstructure:"hosts"`  // names by which it may be asked for; addresses, names without a dot and that of Listen always may
 }
 
 // Prompts says where the sound files are and how they are made.

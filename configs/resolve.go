@@ -19,6 +19,9 @@ const maxPassword = 1024
 // credentialForm is what a credential may be called here: a name, never a path.
 var credentialForm = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}$`)
 
+// variableForm is what an environment variable may be called.
+var variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,99}$`)
+
 // noNode names an element of a list by its number alone.
 var noNode yaml.Node
 
@@ -43,6 +46,9 @@ func (c *Config) resolve(g *ledger, folder string) {
 	c.Prompts.Engine.resolve(folder)
 	if c.AgentsFile != "" {
 		c.AgentsFile = g.absolute("agents_file", folder, c.AgentsFile)
+	}
+	if c.HTTP.Hosts == nil {
+		c.HTTP.Hosts = []string{}
 	}
 	if c.Metrics.Windows == nil {
 		c.Metrics.Windows = defaultWindows
@@ -94,11 +100,15 @@ func (g *ledger) password(name string, n *Node) {
 	}
 	sources := slices.DeleteFunc([]source{
 		{"password_file", n.PasswordFile, passwordFile},
-		{"password_env", n.PasswordEnv, func(name string) (string, error) { return os.Getenv(name), nil }},
+		{"password_env", n.PasswordEnv, variable},
 		{"password_credential", n.PasswordCredential, credential},
 	}, func(s source) bool { return s.value == "" })
 	if len(sources) != 1 {
 		g.add(name, "want exactly one of password_file, password_env and password_credential")
+		return
+	}
+	if v := n.PasswordEnv; v != "" && !variableForm.MatchString(v) { // it may be a password: it is not shown
+		g.add(name+": password_env", "is no name of an environment variable, want one such as AFTERCALL_ARI_PASSWORD, never the password itself")
 		return
 	}
 	if g.offline {
@@ -123,6 +133,9 @@ func passwordFile(path string) (string, error) {
 	b, err := readFile(path, maxPassword)
 	return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), err
 }
+
+// variable reads an environment variable.
+func variable(name string) (string, error) { return os.Getenv(name), nil }
 
 // credential reads what systemd handed to the service under a name: see
 // LoadCredential= in systemd.exec(5).

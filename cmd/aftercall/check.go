@@ -88,6 +88,9 @@ func warn(out io.Writer, c *configs.Config) {
 	if text := openPages(c); text != "" {
 		fmt.Fprintf(out, "warning: http.listen %s\n", text)
 	}
+	for _, text := range exposed(c) {
+		fmt.Fprintf(out, "warning: %s\n", text)
+	}
 	for _, f := range c.Catalogue.Fallbacks() {
 		fmt.Fprintf(out, "warning: %s\n", fellBack(f))
 	}
@@ -138,7 +141,7 @@ func fellBack(f layout.Fallback) string {
 // openPages says whether other machines can reach the pages; "" if not.
 func openPages(c *configs.Config) string {
 	host, _, _ := net.SplitHostPort(c.HTTP.Listen) // it was checked
-	if ip := net.ParseIP(host); host == "localhost" || ip.IsLoopback() {
+	if loopback(host) {
 		return ""
 	}
 	return fmt.Sprintf("%q: other machines can reach pages, metrics and reload, which have no login", c.HTTP.Listen)

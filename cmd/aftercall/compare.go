@@ -103,7 +103,7 @@ func compareLayouts(ctx context.Context, c *configs.Config, q comparing, show pr
 	case show.html != "":
 		return writePage(show.html, result, words, o, out)
 	}
-	return report.Text(out, result, words, o)
+	return report.Text(screen{bare(out), o.Colour}, result, words, o)
 }
 
 // withoutSize takes from a verdict what holds the surveys of one queue against
@@ -130,7 +130,7 @@ func writePage(file string, c compare.Comparison, words i18n.Printer, o report.O
 // colourful reports whether a writer is a terminal of somebody who has
 // nothing against colours (no-color.org).
 func colourful(out io.Writer) bool {
-	f, is := out.(*os.File)
+	f, is := bare(out).(*os.File)
 	if !is || os.Getenv("NO_COLOR") != "" {
 		return false
 	}

@@ -61,6 +61,9 @@ func (e *examination) here(ctx context.Context, c *configs.Config) {
 	} else {
 		e.add("http.listen", asterisk.Well, "only this machine can reach the pages", "")
 	}
+	for _, text := range exposed(c) {
+		e.add("passwords", asterisk.Warning, text, "")
+	}
 	e.service(ctx, c)
 }
 

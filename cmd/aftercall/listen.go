@@ -38,7 +38,7 @@ func listenCommand(load loader) *cobra.Command {
 				return err
 			}
 			if output == "-" {
-				return prompt.WriteWAV(cmd.OutOrStdout(), samples)
+				return prompt.WriteWAV(bare(cmd.OutOrStdout()), samples)
 			}
 			var file bytes.Buffer
 			if err := prompt.WriteWAV(&file, samples); err != nil {

@@ -3,6 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"net"
+	"os"
+	"slices"
 	"time"
 
 	"aftercall/cmd/aftercall/web"
@@ -23,6 +26,7 @@ const storeFull = 0.9
 func (s *service) parts() web.Source {
 	return web.Source{
 		Site: func() string { return s.now.Load().config.Site.Name }, Zone: s.now.Load().config.Zone, Version: version,
+		Hosts:     func() []string { return hosts(s.now.Load().config.HTTP) },
 		Synthetic: s.invented, Calls: s.store.Calls, Reload: s.reload,
 		Label: func(question, verdict, language string) string {
 			return label(s.now.Load().config.Catalogue)(question, verdict, language)
@@ -35,6 +39,19 @@ func (s *service) parts() web.Source {
 			return parts
 		},
 	}
+}
+
+// hosts are the names by which browsers may ask for the service: those of the
+// configuration, the one that it listens at, and that of the machine.
+func hosts(c configs.HTTP) []string {
+	names := slices.Clone(c.Hosts)
+	if host, _, err := net.SplitHostPort(c.Listen); err == nil && host != "" {
+		names = append(names, host)
+	}
+	if own, err := os.Hostname(); err == nil {
+		names = append(names, own)
+	}
+	return names
 }
 
 func (s *service) storePart() web.Part {

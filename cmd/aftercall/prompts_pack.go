@@ -26,7 +26,7 @@ func packCommand(load loader) *cobra.Command {
 				return err
 			}
 			if to == "-" {
-				if err := lib.Pack(cmd.OutOrStdout(), m); err != nil {
+				if err := lib.Pack(bare(cmd.OutOrStdout()), m); err != nil {
 					return err
 				}
 				return explain(cmd.ErrOrStderr(), c, m, to)

@@ -31,8 +31,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		experimentCommand(offline), synthCommand(offline), listenCommand(offline), simulateCommand(offline), versionCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(screen{out: stdout})
+	root.SetErr(screen{out: stderr})
 	return root.ExecuteContext(ctx)
 }
 
@@ -41,7 +41,7 @@ func exit(err error, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(stderr, err)
+	fmt.Fprintln(screen{out: stderr}, err)
 	return 1
 }
 

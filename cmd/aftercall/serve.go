@@ -26,6 +26,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
+	"golang.org/x/net/netutil"
 )
 
 // Limits of the service.
@@ -34,6 +35,8 @@ const (
 	lastReplayLimit = 2 * time.Second  // of what was spilled while the service stopped
 	setUpLimit      = 60 * time.Second // for each step of a start but those that grow with the store, and for a reload
 	stopLimit       = 5 * time.Second  // for HTTP requests in progress
+
+	maxClients = 200 // connections of browsers, probes and Prometheus; more wait, so that callers never lack an open file
 )
 
 func serveCommand(load loader) *cobra.Command {
@@ -92,7 +95,7 @@ func serve(ctx context.Context, load loader, synthetic bool, stderr io.Writer) e
 	}
 	gate := &web.Gate{}
 	face, failed := newServer(gate), make(chan error, 2)
-	go func() { failed <- face.Serve(listener) }()
+	go func() { failed <- face.Serve(netutil.LimitListener(listener, maxClients)) }()
 	s.log.Info("starting", "version", version, "http", listener.Addr().String())
 	if err := s.open(ctx, c, synthetic); err != nil {
 		return errors.Join(err, face.Close(), s.close())
@@ -252,7 +255,7 @@ func shut(ctx context.Context, s *http.Server) error {
 
 // newServer bounds what a client can hold up.
 func newServer(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 }
 
 // lastReplay tries once more what was spilled while the callers were released.

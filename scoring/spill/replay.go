@@ -138,12 +138,12 @@ func (r *Recorder) unread(ctx context.Context) (from, to int64, err error) {
 // reject puts a line aside, durably.
 func (r *Recorder) reject(one *item) error {
 	name := r.path + ".rejected"
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND|noLink, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(one.line)
-	if err := errors.Join(err, file.Sync(), file.Close(), syncFolder(name)); err != nil {
+	if err := errors.Join(err, file.Chmod(0o600), file.Sync(), file.Close(), syncFolder(name)); err != nil {
 		return err
 	}
 	r.log.Error("spilled line put aside", "file", name, "bytes", len(bytes.TrimSpace(one.line)), "error", one.fault)

@@ -104,11 +104,21 @@ func Open(path string, write func(context.Context, scoring.Record) (scoring.Rece
 	return r, nil
 }
 
+// noLink keeps a link from being followed: in a folder that others can write
+// to, one could lead to any file of ours, which would be emptied.
+const noLink = syscall.O_NOFOLLOW
+
 // openFile opens or makes a file that nobody else can read, with its name on the disk.
 func openFile(path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noLink, 0o600)
+	if errors.Is(err, syscall.ELOOP) {
+		err = fmt.Errorf("%w, want a file: a link is not followed", err)
+	}
 	if err != nil {
 		return nil, err
+	}
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(errors.New("is no regular file"), err, file.Close())
 	}
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(ErrInUse, err, file.Close())

@@ -36,7 +36,7 @@ func hold(path string, existing bool) (lock *os.File, err error) {
 	if _, err := os.Stat(path); existing && err != nil {
 		return nil, fmt.Errorf("open database %q: %w, want a database that the service has made", path, err)
 	}
-	lock, err = os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, private)
+	lock, err = os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, private)
 	if err != nil {
 		return nil, fault("lock database", path, err)
 	}

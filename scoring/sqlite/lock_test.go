@@ -112,3 +112,19 @@ func TestHealthAfterABadRecord(t *testing.T) {
 		t.Errorf("health %+v, want no error", h)
 	}
 }
+
+// TestLockIsNoLink: in a folder that others can write to, a link in the place
+// of the lock does not lead us to change another file.
+func TestLockIsNoLink(t *testing.T) {
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, "store.db"), filepath.Join(dir, "other")
+	if err := errors.Join(os.WriteFile(other, nil, 0o644), os.Symlink(other, path+".lock")); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Open(t.Context(), path, Options{Zone: "UTC"}); !errors.Is(err, syscall.ELOOP) {
+		t.Errorf("open: %v, %v, want %v", s, err, syscall.ELOOP)
+	}
+	if info, err := os.Stat(other); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("the other file: %v, %v, want it as it was", info, err)
+	}
+}

@@ -15,6 +15,7 @@ func (g *Gate) Open(h http.Handler) { g.open.Store(&h) }
 
 // ServeHTTP answers, or has the open handler do it.
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	protect(w.Header())
 	switch h := g.open.Load(); {
 	case h != nil:
 		(*h).ServeHTTP(w, r)

@@ -21,7 +21,7 @@ func TestOneFigureThatCannotBeShown(t *testing.T) {
 	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "good"}, func() float64 { return 1 }), broken{bad})
 	var log bytes.Buffer
 	w := httptest.NewRecorder()
-	New(source(), reg, reg, slog.New(slog.NewTextHandler(&log, nil))).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	New(source(), reg, reg, slog.New(slog.NewTextHandler(&log, nil))).ServeHTTP(w, httptest.NewRequest("GET", "http://localhost/metrics", nil))
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "good 1\n") || !strings.Contains(log.String(), "no such thing") {
 		t.Errorf("status %d, %s, log %s; want the good figure, and a word on the bad one in the log", w.Code, w.Body, &log)
 	}

@@ -47,6 +47,7 @@ type Part struct {
 // Source is what the pages are made from.
 type Source struct {
 	Site    func() string
+	Hosts   func() []string // names by which it may be asked for, beside addresses and names without a dot
 	Version string
 	Zone    *time.Location
 	// Synthetic: the store holds invented calls, which the page says.
@@ -70,7 +71,8 @@ type handler struct {
 }
 
 // New gives the handler of every path. What changes something is refused to
-// the pages of other sites. own and agents are what /metrics and
+// the pages of other sites, and everything but /healthz to whoever asks for a
+// name that is not ours. own and agents are what /metrics and
 // /metrics/agents show.
 func New(s Source, own, agents prometheus.Gatherer, log *slog.Logger) http.Handler {
 	h := handler{s, log}
@@ -83,7 +85,7 @@ func New(s Source, own, agents prometheus.Gatherer, log *slog.Logger) http.Handl
 	mux.HandleFunc("GET /readyz", h.ready)
 	mux.HandleFunc("POST /-/reload", h.reload)
 	mux.HandleFunc("GET /{$}", h.status)
-	return http.NewCrossOriginProtection().Handler(mux)
+	return guard(s.Hosts, http.NewCrossOriginProtection().Handler(mux))
 }
 
 // scrape answers Prometheus. The figures come from memory, so nothing waits
@@ -186,8 +188,6 @@ func (h handler) status(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write(out.Bytes())
 }
 

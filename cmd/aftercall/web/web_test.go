@@ -23,7 +23,7 @@ const hostile = `"><script>alert('x')</script>{{.}}&amp;`
 // source is a service in which all is well and nobody has called.
 func source() Source {
 	return Source{
-		Site: func() string { return "demo centre" }, Version: "dev", Zone: time.FixedZone("UTC+8", 8*60*60),
+		Site: func() string { return "demo centre" }, Hosts: func() []string { return []string{"ratings.example.com"} }, Version: "dev", Zone: time.FixedZone("UTC+8", 8*60*60),
 		Calls:  func(context.Context, scoring.Query) ([]scoring.CallRow, error) { return nil, nil },
 		Reload: func(context.Context) error { return nil },
 		Label:  func(_, verdict, _ string) string { return verdict },
@@ -38,6 +38,7 @@ func ask(s Source, method, path string, header ...string) *httptest.ResponseReco
 	own.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "of_the_service"}, func() float64 { return 1 }))
 	agents.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "of_the_agents"}, func() float64 { return 1 }))
 	r := httptest.NewRequest(method, path, nil)
+	r.Host = "127.0.0.1:9380"
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
@@ -225,7 +226,7 @@ func TestGoneReader(t *testing.T) {
 	cancel()
 	w := httptest.NewRecorder()
 	New(s, prometheus.NewRegistry(), prometheus.NewRegistry(), slog.New(slog.DiscardHandler)).
-		ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil))
+		ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/", nil))
 	if !strings.Contains(w.Body.String(), context.Canceled.Error()) {
 		t.Errorf("page says\n%s", w.Body)
 	}
