@@ -127,7 +127,7 @@ func TestClockSetBack(t *testing.T) {
 		w.enters("c1")
 		w.pass(time.Second)
 		now, back := time.Now().Format(ari.DateFormat), time.Now().Add(-time.Hour).Format(ari.DateFormat)
-		w.says(strings.Replace(w.playback("PlaybackContinuing", "c1", 0), now, back, 1))
+		w.says(strings.Replace(w.Playback("PlaybackContinuing", "c1", 0), now, back, 1))
 		w.pass(3 * time.Second)
 		w.says(key("c1", "1"))
 		w.thanked("c1")
