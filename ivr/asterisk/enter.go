@@ -96,7 +96,7 @@ func (n *Node) leave(c *call) {
 }
 
 // starter begins the survey of one call at a time.
-type starter func(now time.Time) (*survey.Survey, []survey.Command)
+type starter func(now time.Time) (machine, []survey.Command)
 
 // begin stores who came and what they will be asked, before any audio, or
 // takes up what an earlier run left open. It reports false if the caller was
@@ -128,11 +128,8 @@ func (c *call) begin(ctx context.Context, args arguments) (starter, bool) {
 		return nil, false
 	}
 	plan, _, _ := c.asking.Book.Plan(c.id, r.Call.Queue, r.Call.Language)
-	return func(now time.Time) (*survey.Survey, []survey.Command) {
-		if c.entry.until.IsZero() {
-			return survey.New(now, plan)
-		}
-		return survey.Resume(now, plan, survey.Interrupted{Until: c.entry.until})
+	return func(now time.Time) (machine, []survey.Command) {
+		return c.node.open(now, plan, survey.Interrupted{Until: c.entry.until})
 	}, true
 }
 

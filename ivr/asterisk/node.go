@@ -46,6 +46,7 @@ type Node struct {
 	server  Server
 	surveys Surveys
 	client  *client
+	open    func(now time.Time, p survey.Plan, i survey.Interrupted) (machine, []survey.Command) // a survey, as Resume does
 
 	mu       sync.Mutex
 	calls    map[string]*call // by channel id
@@ -69,6 +70,9 @@ func NewNode(s Server, with Surveys) *Node {
 	return &Node{
 		server: s, surveys: with, client: newClient(s, with.Meter),
 		calls: map[string]*call{}, inquiries: map[string]*inquiry{}, born: map[string]bool{},
+		open: func(now time.Time, p survey.Plan, i survey.Interrupted) (machine, []survey.Command) {
+			return survey.Resume(now, p, i)
+		},
 		status: Status{Name: s.Name, Since: time.Now(), Error: "not connected yet"},
 	}
 }
