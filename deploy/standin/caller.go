@@ -42,24 +42,30 @@ type Log struct {
 	Entered, Gone time.Time // Gone: zero = still in the application
 	How           How
 	Thanked       int        // times that a thank-you began to play
+	Told          Delivery   // of the entry: the first time that it reached the client; its time is zero if it never did
 	Keys          []Delivery // that reached the client, in their order
-	Asked         time.Time  // the client first asked for the release; zero = never
+	Played        time.Time  // the client first had something played; zero = never
+	Asked         time.Time  // the client first asked for the release, however that went; zero = never
 	Disturbed     bool       // an event of somebody else's ended or changed the caller's survey
 }
 
-// Delivery is a key that reached the client: one for each time.
+// Delivery is a key, or an entry, that reached the client: one for each time.
 type Delivery struct {
 	Key  string
 	At   time.Time
 	link *link
 }
 
-// doubt is how long before its end a connection may lose what it carried.
-const doubt = time.Second
+// doubt is how long before its end a connection may lose what it carried: a
+// client that is not sure of a new one gives it up with all that it said.
+const doubt = 7 * time.Second
 
-// Sure tells whether the client must have read the key: its connection did
+// Sure tells whether the client must have taken it up: its connection did
 // not end soon after.
 func (d Delivery) Sure() bool {
+	if d.link == nil {
+		return false
+	}
 	select {
 	case <-d.link.ended:
 		return d.link.over.Sub(d.At) > doubt
@@ -82,7 +88,7 @@ func (s *Server) Enter(c *Caller) (done <-chan struct{}) {
 	}
 	event := s.started(c.Channel, c.Args)
 	l := s.line(c.Channel)
-	l.caller = c
+	l.caller, s.callers[c.Channel] = c, c
 	if s.o.Limit > 0 {
 		l.until = time.Now().Add(s.o.Limit)
 		s.plan(l, s.o.Limit, func() { s.away(l, TakenBack) })

@@ -27,6 +27,9 @@ import (
 //	null       its objects are null
 var Garbled = []string{"cut", "types", "timestamp", "huge", "empty", "binary", "unknown", "stranger", "other", "null"}
 
+// Stranger is the channel that does not exist.
+const Stranger = "nobody-1.1"
+
 // garbled gives an event in a form that is not as it should be. The lock is
 // held.
 func (s *Script) garbled(how, kind, channel, event string, others []string) delivery {
@@ -41,7 +44,7 @@ func (s *Script) garbled(how, kind, channel, event string, others []string) deli
 		d.data = replaced(event, "timestamp", "yesterday at noon")
 	case "huge":
 		d.data = replaced(event, "padding", strings.Repeat("x", 1<<19))
-		d.to, d.key = channel, keyOf(kind, event) // is right, for all its length
+		d.to, d.key, d.entry = channel, keyOf(kind, event), kind == "StasisStart" // is right, for all its length
 	case "empty":
 		d.data = []byte{}
 	case "binary":
@@ -54,9 +57,9 @@ func (s *Script) garbled(how, kind, channel, event string, others []string) deli
 	case "null":
 		d.data = replaced(string(replaced(event, "playback", nil)), "channel", nil)
 	case "stranger":
-		d.data = []byte(strings.ReplaceAll(strings.ReplaceAll(event, quoted, `"nobody-1.1"`), channel+"_", "nobody-1.1_"))
+		d.data = []byte(strings.ReplaceAll(event, channel, Stranger))
 	case "other":
-		to := "nobody-1.1"
+		to := Stranger
 		if len(others) > 0 && kind != "StasisStart" {
 			to = others[s.chance.IntN(len(others))]
 		}

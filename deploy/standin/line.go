@@ -113,6 +113,9 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request) {
 	default:
 		l := s.line(id)
 		l.list, l.media = r.PathValue("playback"), body.Media
+		if l.caller != nil && l.caller.log.Played.IsZero() {
+			l.caller.log.Played = time.Now()
+		}
 		s.cue(l, "play")
 		if s.o.Length == nil {
 			return
@@ -219,9 +222,6 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request) {
 	l := s.line(id)
 	if l.caller != nil {
 		defer s.mu.Unlock()
-		if l.caller.log.Asked.IsZero() {
-			l.caller.log.Asked = time.Now()
-		}
 		s.cue(l, "continue")
 		if l.leaving = true; len(l.lists) == 0 {
 			s.leave(l, Released)
@@ -267,13 +267,13 @@ func (s *Server) post(d delivery) {
 		return
 	}
 	if d.disturbs != "" {
-		if l := s.lines[d.disturbs]; l != nil && l.caller != nil {
-			l.caller.log.Disturbed = true
+		if c := s.callers[d.disturbs]; c != nil {
+			c.log.Disturbed = true
 		}
 	}
 	f := frame{kind: d.kind, data: d.data, raw: d.raw, last: d.last}
-	if l := s.lines[d.to]; d.key != "" && l != nil && l.caller != nil {
-		f.sent = func() { s.delivered(l.caller, Delivery{Key: d.key, At: time.Now(), link: at}) }
+	if c := s.callers[d.to]; c != nil && (d.key != "" || d.entry) {
+		f.sent = func() { s.delivered(c, Delivery{Key: d.key, At: time.Now(), link: at}) }
 	}
 	at.push(f)
 }
@@ -281,7 +281,11 @@ func (s *Server) post(d delivery) {
 func (s *Server) delivered(c *Caller, d Delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.log.Keys = append(c.log.Keys, d)
+	if d.Key != "" {
+		c.log.Keys = append(c.log.Keys, d)
+	} else if c.log.Told.link == nil {
+		c.log.Told = d
+	}
 }
 
 // String names a channel with what is on its air, for a test that fails.

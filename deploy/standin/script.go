@@ -210,13 +210,14 @@ type delivery struct {
 	raw      bool
 	last     bool   // the connection ends behind it
 	to, key  string // it is this key on that channel, for whoever reads it
+	entry    bool   // it is the entry of that channel
 	disturbs string // channel of somebody else whom it tells of what was not
 }
 
 // deliver gives what comes of an event of a channel. others are the channels
 // in the application.
 func (s *Script) deliver(kind, channel, event string, others []string) []delivery {
-	d := delivery{kind: websocket.MessageText, data: []byte(event), to: channel, key: keyOf(kind, event)}
+	d := delivery{kind: websocket.MessageText, data: []byte(event), to: channel, key: keyOf(kind, event), entry: kind == "StasisStart"}
 	if s == nil {
 		return []delivery{d}
 	}

@@ -47,6 +47,7 @@ type Server struct {
 	system   string
 	link     *link // of events; nil = nobody is connected
 	lines    map[string]*line
+	callers  map[string]*Caller // all who ever entered, by channel
 	order    []string         // channels in the application, oldest first
 	requests []string         // as they came: operation and what it was for; not kept where lists play
 	counts   map[string]int   // of them
@@ -74,7 +75,7 @@ func Never(_ http.ResponseWriter, r *http.Request) {
 
 // New makes a stand-in; [Server.Serve] lets clients in.
 func New(o Options) *Server {
-	s := &Server{o: o, password: o.Password, system: o.System, lines: map[string]*line{}, counts: map[string]int{}, faults: map[string]Reply{}}
+	s := &Server{o: o, password: o.Password, system: o.System, lines: map[string]*line{}, callers: map[string]*Caller{}, counts: map[string]int{}, faults: map[string]Reply{}}
 	mux := http.NewServeMux()
 	for pattern, operation := range map[string]string{
 		"GET /ari/applications/{app}":             "application",
@@ -137,6 +138,9 @@ func (s *Server) handle(operation string) http.HandlerFunc {
 		reply := s.faults[operation]
 		if reply == nil {
 			reply = well
+		}
+		if l := s.lines[r.PathValue("id")]; operation == "continue" && l != nil && l.caller != nil && l.caller.log.Asked.IsZero() {
+			l.caller.log.Asked = time.Now()
 		}
 		_, password, _ := r.BasicAuth()
 		right := password == s.password
