@@ -65,13 +65,17 @@ func (n *Node) admit(c *call) (refuse string, again bool) {
 	}
 	// A caller who left may come back before the end of the last visit is
 	// stored.
-	if old := n.calls[c.channel]; old != nil && !old.over {
-		if old.id == c.id {
+	old := n.calls[c.channel]
+	same := old != nil && old.id == c.id
+	if old != nil && !old.over {
+		if same {
 			return "", true
 		}
 		old.lose() // it is the next visit: the end of this one did not reach us
 	}
 	switch {
+	case same: // its records are still being written: others among them would be of two surveys
+		return metrics.Known, false
 	case n.stopping:
 		return metrics.Stopping, false
 	case c.channel == "", c.id.UniqueID == "", len(c.id.UniqueID) > scoring.MaxID:

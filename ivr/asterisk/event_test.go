@@ -182,3 +182,24 @@ func TestOverload(t *testing.T) {
 		w.On("continue", nil) // for the others; Run waits for the one that hangs
 	})
 }
+
+// TestSameVisitWhileItIsWritten: a caller who left while the store still takes
+// the entry comes again as the same visit: asked twice, one visit would have
+// the records of two surveys.
+func TestSameVisitWhileItIsWritten(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		gate := make(chan struct{})
+		w.store.hold(gate)
+		start := w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=1")
+		w.says(start, event("StasisEnd", "channel", object{"id": "c1"}))
+		w.store.on(nil)
+		w.says(start)
+		close(gate)
+		synctest.Wait()
+		if w.Count("play c1") != 0 || w.Count("continue c1") != 1 {
+			t.Errorf("requests %v, want the caller sent on unasked", w.Requests())
+		}
+		w.wantStory("c1/1", "call, hangup, caller_left")
+		w.wantMetric(1, "aftercall_calls_unasked_total", "known")
+	})
+}
