@@ -65,16 +65,14 @@ func (n *Node) admit(c *call) (refuse string, again bool) {
 	}
 	// A caller who left may come back before the end of the last visit is
 	// stored.
-	old := n.calls[c.channel]
-	same := old != nil && old.id == c.id
-	if old != nil && !old.over {
-		if same {
+	if old := n.calls[c.channel]; old != nil && !old.over {
+		if old.id == c.id {
 			return "", true
 		}
 		old.lose() // it is the next visit: the end of this one did not reach us
 	}
 	switch {
-	case same: // its records are still being written: others among them would be of two surveys
+	case n.led[c.id]: // its records are still being written: others among them would be of two surveys
 		return metrics.Known, false
 	case n.stopping:
 		return metrics.Stopping, false
@@ -86,7 +84,7 @@ func (n *Node) admit(c *call) (refuse string, again bool) {
 	n.running.Add(1)
 	n.serial++
 	c.serial = n.serial
-	n.calls[c.channel] = c
+	n.calls[c.channel], n.led[c.id] = c, true
 	return "", false
 }
 
@@ -94,6 +92,7 @@ func (n *Node) leave(c *call) {
 	n.surveys.Meter.Active(-1)
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	delete(n.led, c.id)
 	if n.calls[c.channel] == c {
 		delete(n.calls, c.channel)
 	}
