@@ -98,7 +98,7 @@ func (l *link) put(f frame) error {
 	if f.raw {
 		_ = l.conn.SetWriteDeadline(time.Now().Add(readLimit))
 		_, err := l.conn.Write(f.data)
-		return err
+		return errors.Join(err, l.conn.SetWriteDeadline(time.Time{}))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), readLimit)
 	defer cancel()

@@ -48,12 +48,12 @@ type Server struct {
 	link     *link // of events; nil = nobody is connected
 	lines    map[string]*line
 	callers  map[string]*Caller // all who ever entered, by channel
-	order    []string         // channels in the application, oldest first
-	requests []string         // as they came: operation and what it was for; not kept where lists play
-	counts   map[string]int   // of them
-	faults   map[string]Reply // by operation: instead of what it should do
-	busy     int              // requests being answered
-	open     int              // connections but those of events
+	order    []string           // channels in the application, oldest first
+	requests []string           // as they came: operation and what it was for; not kept where lists play
+	counts   map[string]int     // of them
+	faults   map[string]Reply   // by operation: instead of what it should do
+	busy     int                // requests being answered
+	open     int                // connections but those of events
 	links    sync.WaitGroup
 }
 

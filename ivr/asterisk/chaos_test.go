@@ -377,7 +377,8 @@ func chaosFaults() (all []struct {
 		add("lost "+kind, kind+" 30%: drop", 0.1)
 	}
 	for _, kind := range standin.Garbled {
-		add("garbled "+kind, "* 15%: garble "+kind+"\n* 15%: beside "+kind, 0)
+		share := map[bool]string{true: "2%", false: "15%"}[kind == "huge"] // which takes its time
+		add("garbled "+kind, fmt.Sprintf("* %s: garble %s\n* %s: beside %s", share, kind, share, kind), 0)
 	}
 	add("connection", "* 1%: cut\n* 1%: break\nping 3%: drop", 0.1)
 	for _, fault := range []string{"status 500", "done 500", "slow 1500ms", "slow 5s", "never", "half", "garbage", "twice"} {
