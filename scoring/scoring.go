@@ -168,8 +168,9 @@ type Record struct {
 
 // Receipt is the store's word that a record is durable.
 type Receipt struct {
-	// Known: the record brought a Call that the store held already. The call
-	// and its assignments were left as they stand; the rest was written.
+	// Known: the record brought a Call that the store held already, or of which
+	// a record waits in the spill file. The call and its assignments were left
+	// as they stand; the rest was written.
 	Known bool
 	// Spilled: the record is durable in the spill file, not yet in the store.
 	Spilled bool

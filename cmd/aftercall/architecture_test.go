@@ -68,6 +68,7 @@ var friends = map[string][]string{
 	"deploy/faults":     {"deploy/centre", "scoring"},
 	"deploy/grafana":    {"configs/i18n"},
 	"deploy/prometheus": {"deploy/lab"},
+	"deploy/standin":    {},
 }
 
 // ours judges the imports between packages of the module.

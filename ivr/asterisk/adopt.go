@@ -158,8 +158,8 @@ func (c *call) resume(ctx context.Context, row scoring.CallRow) (starter, bool) 
 		i.Until = time.Now() // what cannot be stored is not asked
 	}
 	c.silence(ctx, plan, i.Resumed)
-	return func(now time.Time) (*survey.Survey, []survey.Command) {
-		resumed, first := survey.Resume(now, plan, i)
+	return func(now time.Time) (machine, []survey.Command) {
+		resumed, first := c.node.open(now, plan, i)
 		result := metrics.Resumed
 		if slices.Contains(first, survey.Command(survey.Release{})) {
 			result = metrics.Released

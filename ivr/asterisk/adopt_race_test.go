@@ -13,11 +13,11 @@ import (
 // meanwhile has something happen between Asterisk's word on a channel and its
 // reaching us.
 func (w *world) meanwhile(happens func()) {
-	w.on("variable", func(rw http.ResponseWriter, r *http.Request) {
-		w.on("variable", nil)
+	w.On("variable", func(rw http.ResponseWriter, r *http.Request) {
+		w.On("variable", nil)
 		happens()
 		<-time.After(time.Millisecond) // what was said is dispatched
-		w.fake.variable(rw, r)
+		w.does("variable", rw, r)
 	})
 }
 
@@ -38,14 +38,14 @@ func TestHangUpWhileAdopted(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.leftOpen("c1")
 		w.meanwhile(func() {
-			w.forget("c1")
-			w.send(event("StasisEnd", "channel", object{"id": "c1"}))
+			w.Forget("c1")
+			w.Send(event("StasisEnd", "channel", object{"id": "c1"}))
 		})
 	}, func(w *world) {
 		w.pass(20 * time.Second)
 		w.wantStory("c1/1", "error, lost") // as for everybody whose hang-up nobody followed
-		if w.count("play c1") != 0 {
-			t.Errorf("requests %v, want none to a channel that is gone", w.requests)
+		if w.Count("play c1") != 0 {
+			t.Errorf("requests %v, want none to a channel that is gone", w.Requests())
 		}
 	})
 }
@@ -56,12 +56,12 @@ func TestNextVisitWhileAdopted(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.leftOpen("c1")
 		w.meanwhile(func() {
-			w.send(event("StasisEnd", "channel", object{"id": "c1"}),
-				w.start("c1", "v1", "agent=PJSIP/1001", "queue=support", "uniqueid=c1", "visit=2"))
+			w.Send(event("StasisEnd", "channel", object{"id": "c1"}),
+				w.Start("c1", "v1", "agent=PJSIP/1001", "queue=support", "uniqueid=c1", "visit=2"))
 		})
 	}, func(w *world) {
 		w.pass(time.Second)
-		w.says(w.playback("PlaybackStarted", "c1", 0), key("c1", "1"))
+		w.says(w.Playback("PlaybackStarted", "c1", 0), key("c1", "1"))
 		w.thanked("c1")
 		w.wantStory("c1/2", "call, rated 1 satisfied, completed")
 		w.wantStory("c1/1", "error, lost")
@@ -73,7 +73,7 @@ func TestNextVisitWhileAdopted(t *testing.T) {
 func TestStopWhileAdopting(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.leftOpen("c1", func(r *scoring.CallRow) { r.Resumed = 3 })
-		w.on("stop", never)
+		w.On("stop", never)
 	}, func(w *world) {
 		w.stopsInTime()
 		w.wantStory("c1/1", "error, stopped")
@@ -103,11 +103,11 @@ func TestStopWhileClosing(t *testing.T) {
 // takes back before a survey can be over, is released by us.
 func TestShortOfTimeUnasked(t *testing.T) {
 	bubble(t, func(w *world) {
-		w.start("c1", "v1", "agent=PJSIP/1001", "queue=support", "uniqueid=c1", "visit=1")
-		w.limit["c1"] = "7.5"
+		w.Start("c1", "v1", "agent=PJSIP/1001", "queue=support", "uniqueid=c1", "visit=1")
+		w.Limit("c1", "7.5")
 	}, func(w *world) {
-		if w.count("play c1") != 0 || w.count("continue c1") != 1 {
-			t.Errorf("requests %v, want the caller released unasked", w.requests)
+		if w.Count("play c1") != 0 || w.Count("continue c1") != 1 {
+			t.Errorf("requests %v, want the caller released unasked", w.Requests())
 		}
 		w.wantStory("c1/1", "call, error, lost")
 		w.hangsUp("c1")

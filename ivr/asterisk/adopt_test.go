@@ -14,7 +14,7 @@ import (
 // leftOpen gives what an earlier run left of the caller on a channel, who is
 // still in the application.
 func (w *world) leftOpen(channel string, change ...func(*scoring.CallRow)) {
-	w.start(channel, "v1", "agent=PJSIP/1001", "queue=support", "uniqueid="+channel, "visit=1")
+	w.Start(channel, "v1", "agent=PJSIP/1001", "queue=support", "uniqueid="+channel, "visit=1")
 	w.left = append(w.left, w.row(channel, change...))
 }
 
@@ -41,20 +41,20 @@ func rated(r *scoring.CallRow) {
 func TestTakenUpAgain(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.leftOpen("c1", func(r *scoring.CallRow) { r.Keys = []scoring.Keypress{{Seq: 3}} })
-		w.lists["c1"] = playback("c1", 1, 0, 2) // a retry
+		w.Plays("c1", playback("c1", 1, 0, 2)) // a retry
 	}, func(w *world) {
 		want := []string{"channel c1", "variable c1", "stop c1_1-0.1", "stop c1_1-0.2", "play c1"}
-		if got := w.requests[len(w.requests)-len(want):]; !slices.Equal(got, want) {
+		if got := w.Requests()[len(w.Requests())-len(want):]; !slices.Equal(got, want) {
 			t.Errorf("requests %v, want %v", got, want)
 		}
-		if w.lists["c1"] != "c1_1-1.1" {
-			t.Errorf("list %q, want one that the earlier run cannot have played", w.lists["c1"])
+		if w.List("c1") != "c1_1-1.1" {
+			t.Errorf("list %q, want one that the earlier run cannot have played", w.List("c1"))
 		}
-		w.says(w.start("c1", "v1", "agent=PJSIP/1001", "queue=support", "uniqueid=c1", "visit=1")) // the event comes late
-		w.says(w.playback("PlaybackStarted", "c1", 0))
+		w.says(w.Start("c1", "v1", "agent=PJSIP/1001", "queue=support", "uniqueid=c1", "visit=1")) // the event comes late
+		w.says(w.Playback("PlaybackStarted", "c1", 0))
 		w.cut()
 		w.pass(firstRetry)
-		w.says(w.playback("PlaybackStarted", "c1", 0), key("c1", "3"))
+		w.says(w.Playback("PlaybackStarted", "c1", 0), key("c1", "3"))
 		w.thanked("c1")
 		w.wantStory("c1/1", "rated 3 dissatisfied, completed")
 		w.wantMetric(1, "aftercall_calls_recovered_total", "resumed")
@@ -76,7 +76,7 @@ func TestSecondRestart(t *testing.T) {
 		w.leftOpen("c1", rated, func(r *scoring.CallRow) { r.Resumed = 1 })
 	}, func(w *world) {
 		var stops []string
-		for _, r := range w.requests {
+		for _, r := range w.Requests() {
 			if strings.HasPrefix(r, "stop ") {
 				stops = append(stops, r)
 			}
@@ -93,13 +93,13 @@ func TestSecondRestart(t *testing.T) {
 // closed as our fault.
 func TestNotTakenUpAgain(t *testing.T) {
 	for name, prepare := range map[string]func(w *world){
-		"too late":      func(w *world) { w.leftOpen("c1"); w.limit["c1"] = "7.5" },
+		"too late":      func(w *world) { w.leftOpen("c1"); w.Limit("c1", "7.5") },
 		"other layouts": func(w *world) { w.leftOpen("c1", func(r *scoring.CallRow) { r.Questions[0].Version = "old" }) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, prepare, func(w *world) {
-				if w.count("play c1") != 0 || w.count("continue c1") != 1 {
-					t.Errorf("requests %v, want the caller released unasked", w.requests)
+				if w.Count("play c1") != 0 || w.Count("continue c1") != 1 {
+					t.Errorf("requests %v, want the caller released unasked", w.Requests())
 				}
 				w.wantStory("c1/1", "error, lost")
 			})
@@ -109,8 +109,8 @@ func TestNotTakenUpAgain(t *testing.T) {
 
 // TestTakenUpInTime: the dialplan leaves just enough time.
 func TestTakenUpInTime(t *testing.T) {
-	bubble(t, func(w *world) { w.leftOpen("c1"); w.limit["c1"] = "11.5" }, func(w *world) {
-		w.says(w.playback("PlaybackStarted", "c1", 0), key("c1", "1"))
+	bubble(t, func(w *world) { w.leftOpen("c1"); w.Limit("c1", "11.5") }, func(w *world) {
+		w.says(w.Playback("PlaybackStarted", "c1", 0), key("c1", "1"))
 		w.thanked("c1")
 		w.wantStory("c1/1", "rated 1 satisfied, completed")
 	})
@@ -122,10 +122,10 @@ func TestNotThereAnyMore(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.leftOpen("here")
 		w.left = append(w.left, w.row("gone"), w.row("thanked", rated), w.row("theirs", func(r *scoring.CallRow) { r.Call.Node = "node2" }))
-		w.on("events", status(503))
+		w.On("events", status(503))
 	}, func(w *world) {
 		w.wantStory("gone/1", "")
-		w.on("events", nil)
+		w.On("events", nil)
 		w.pass(firstRetry)
 		w.wantStory("here/1", "")
 		w.wantStory("gone/1", "error, lost")
@@ -145,13 +145,13 @@ func TestAdoptionCut(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.leftOpen("c1")
 		w.left = append(w.left, w.row("gone"))
-		w.on("channel", never)
+		w.On("channel", never)
 	}, func(w *world) {
-		w.on("channel", nil)
+		w.On("channel", nil)
 		w.cut()
 		w.pass(firstRetry)
-		if w.count("continue c1") != 0 || w.count("play c1") != 1 {
-			t.Errorf("requests %v, want the caller asked", w.requests)
+		if w.Count("continue c1") != 0 || w.Count("play c1") != 1 {
+			t.Errorf("requests %v, want the caller asked", w.Requests())
 		}
 		w.wantStory("gone/1", "error, lost")
 		w.hangsUp("c1")
@@ -165,22 +165,21 @@ func TestManyTakenUp(t *testing.T) {
 		for i := range 50 {
 			w.leftOpen(fmt.Sprint("c", i))
 		}
-		w.on("channel", func(rw http.ResponseWriter, r *http.Request) {
+		w.On("channel", func(rw http.ResponseWriter, r *http.Request) {
 			<-time.After(time.Second)
-			w.fake.channel(rw, r)
+			w.does("channel", rw, r)
 		})
 	}, func(w *world) {
 		w.pass(time.Second / 2)
-		w.mu.Lock()
-		n := w.busy - 1 // one is the event connection
-		w.mu.Unlock()
+		_, n := w.Open()
+		n-- // one is the event connection
 		if n != adoptBound {
 			t.Errorf("%d requests at a time, want %d", n, adoptBound)
 		}
 		w.pass(10 * time.Second)
 		for i := range 50 {
-			if c := fmt.Sprint("c", i); w.count("play "+c) != 1 {
-				t.Errorf("%s was played %d menus, want one", c, w.count("play "+c))
+			if c := fmt.Sprint("c", i); w.Count("play "+c) != 1 {
+				t.Errorf("%s was played %d menus, want one", c, w.Count("play "+c))
 			}
 		}
 		w.wantMetric(50, "aftercall_calls_recovered_total", "resumed")
@@ -191,13 +190,13 @@ func TestManyTakenUp(t *testing.T) {
 // alone.
 func TestElsewhere(t *testing.T) {
 	bubble(t, func(w *world) {
-		w.start("c1")
-		w.on("channel", func(rw http.ResponseWriter, _ *http.Request) {
+		w.Start("c1")
+		w.On("channel", func(rw http.ResponseWriter, _ *http.Request) {
 			_, _ = rw.Write([]byte(`{"id":"c1","dialplan":{"app_name":"Playback","app_data":"aftercall,v1"}}`))
 		})
 	}, func(w *world) {
-		if w.count("continue c1") != 0 || w.count("play c1") != 0 {
-			t.Errorf("requests %v, want none to the channel", w.requests)
+		if w.Count("continue c1") != 0 || w.Count("play c1") != 0 {
+			t.Errorf("requests %v, want none to the channel", w.Requests())
 		}
 	})
 }
@@ -216,7 +215,7 @@ func TestSystemNames(t *testing.T) {
 		{"pbx7", "pbx7", false, `its systemname "pbx7" is also that of node "node2"`},
 	} {
 		bubble(t, func(w *world) {
-			w.system = c.system
+			w.Calls(c.system)
 			if c.other != "" {
 				w.node.surveys.Names.claim("node2", c.other)
 			}

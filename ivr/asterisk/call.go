@@ -21,7 +21,7 @@ type call struct {
 	inbox   chan arrival
 	entry   entry
 	asking  *Asking // when the caller came
-	survey  *survey.Survey
+	survey  machine
 	alarm   *time.Timer
 	serial  int64 // of the call on this node
 	over    bool  // the channel left the application, or was lost; guarded by the node's lock
@@ -32,6 +32,12 @@ type call struct {
 	play   int       // list on the air
 	listAt time.Time // its start by Asterisk's clock
 	itemAt time.Time // start of its current sound by Asterisk's clock
+}
+
+// machine is a survey as its call needs it.
+type machine interface {
+	Step(now time.Time, e survey.Event) []survey.Command
+	Done() bool
 }
 
 // tell hands something to the call without ever waiting for it, and says what
@@ -63,8 +69,8 @@ func (c *call) run(ctx context.Context, args arguments) {
 	}
 	c.alarm = time.NewTimer(time.Hour)
 	defer c.alarm.Stop()
-	s, first := begin(time.Now())
-	c.survey = s
+	var first []survey.Command
+	c.survey, first = begin(time.Now())
 	c.follow(ctx, c.carryOut(ctx, first))
 	for !c.survey.Done() {
 		select {

@@ -18,7 +18,7 @@ import (
 
 // hangsUp ends a visit by the caller's hanging up.
 func (w *world) hangsUp(channel string) {
-	w.forget(channel)
+	w.Forget(channel)
 	w.says(event("StasisEnd", "channel", object{"id": channel}))
 }
 
@@ -27,8 +27,8 @@ func TestHangUp(t *testing.T) {
 		w.enters("c1")
 		w.hangsUp("c1")
 		w.wantStory("c1/1", "call, hangup, caller_left")
-		if w.count("continue c1") != 0 || w.count("stop c1_1-0.1") != 0 {
-			t.Errorf("requests %v, want none to a channel that is gone", w.requests)
+		if w.Count("continue c1") != 0 || w.Count("stop c1_1-0.1") != 0 {
+			t.Errorf("requests %v, want none to a channel that is gone", w.Requests())
 		}
 	})
 }
@@ -38,8 +38,8 @@ func TestWhatIsStoredFirst(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		gate := make(chan struct{})
 		w.store.hold(gate)
-		w.says(w.start("node1-5.1", "v1", "agent=PJSIP%2F1001", "agentname=Wang%20Fang%2C%20A", "agentid=wf", "queue=support", "visit=2", "uniqueid=node1-5.1", "linkedid=node1-5.0", "talk=61", "codec=alaw"))
-		if w.count("play node1-5.1") != 0 {
+		w.says(w.Start("node1-5.1", "v1", "agent=PJSIP%2F1001", "agentname=Wang%20Fang%2C%20A", "agentid=wf", "queue=support", "visit=2", "uniqueid=node1-5.1", "linkedid=node1-5.0", "talk=61", "codec=alaw"))
+		if w.Count("play node1-5.1") != 0 {
 			t.Error("plays before the call is stored")
 		}
 		came := time.Now()
@@ -78,22 +78,20 @@ func TestRequestFaults(t *testing.T) {
 		{"continue refused", "continue", status(500), "call, no_input, silent", survey.Releases},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bubble(t, func(w *world) { w.on(c.operation, c.fault) }, func(w *world) {
-				w.says(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
+			bubble(t, func(w *world) { w.On(c.operation, c.fault) }, func(w *world) {
+				w.says(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
 				for range 2 { // readings
-					w.mu.Lock()
-					plays := w.lists["c1"] != ""
-					w.mu.Unlock()
+					plays := w.List("c1") != ""
 					if plays {
-						w.says(w.playback("PlaybackStarted", "c1", 0), w.playback("PlaybackStarted", "c1", 1), w.playback("PlaybackStarted", "c1", 2))
+						w.says(w.Playback("PlaybackStarted", "c1", 0), w.Playback("PlaybackStarted", "c1", 1), w.Playback("PlaybackStarted", "c1", 2))
 						w.pass(4 * time.Second)
-						w.says(w.playback("PlaybackFinished", "c1", 2))
+						w.says(w.Playback("PlaybackFinished", "c1", 2))
 					}
 					w.pass(8 * time.Second)
 				}
 				w.pass(survey.Releases * (RequestLimit + survey.LeaveLimit))
 				w.wantStory("c1/1", c.story)
-				if n := w.count("continue c1"); n != c.released {
+				if n := w.Count("continue c1"); n != c.released {
 					t.Errorf("released %d times, want %d", n, c.released)
 				}
 			})
@@ -105,8 +103,8 @@ func TestRequestFaults(t *testing.T) {
 // that Asterisk then knows the channel no more is no fault of ours.
 func TestGoneAtPlay(t *testing.T) {
 	bubble(t, nil, func(w *world) {
-		e := w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1")
-		w.forget("c1")
+		e := w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1")
+		w.Forget("c1")
 		w.says(e)
 		w.says(event("StasisEnd", "channel", object{"id": "c1"}))
 		w.wantStory("c1/1", "call, hangup, caller_left")
@@ -121,9 +119,9 @@ func TestSoundsThatDoNotPlayAreTold(t *testing.T) {
 	var log strings.Builder
 	bubble(t, func(w *world) {
 		w.node.surveys.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
-		w.on("play", status(500))
+		w.On("play", status(500))
 	}, func(w *world) {
-		w.says(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=1"))
+		w.says(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=1"))
 		w.pass(survey.DoubtLimit)
 		w.wantStory("c1/1", "call, error, audio")
 		if got := log.String(); !strings.Contains(got, "level=WARN") || !strings.Contains(got, "aftercall prompts check") || !strings.Contains(got, "call=c1/1") {
@@ -136,15 +134,15 @@ func TestSoundsThatDoNotPlayAreTold(t *testing.T) {
 // same: it is stopped before the caller is released.
 func TestPlayInDoubt(t *testing.T) {
 	bubble(t, nil, func(w *world) {
-		w.on("play", func(rw http.ResponseWriter, r *http.Request) {
-			w.play(rw, r)
+		w.On("play", func(rw http.ResponseWriter, r *http.Request) {
+			w.does("play", rw, r)
 			status(500)(rw, r)
 		})
-		w.says(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
+		w.says(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
 		w.pass(survey.DoubtLimit)
 		w.wantStory("c1/1", "call, error, audio")
 		want := []string{"play c1", "stop c1_1-0.1", "continue c1"}
-		if got := w.requests[len(w.requests)-3:]; !slices.Equal(got, want) {
+		if got := w.Requests()[len(w.Requests())-3:]; !slices.Equal(got, want) {
 			t.Errorf("requests %v, want %v", got, want)
 		}
 	})
@@ -154,7 +152,7 @@ func TestPlayInDoubt(t *testing.T) {
 func TestThanksNotPlayed(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		w.enters("c1")
-		w.on("play", status(500))
+		w.On("play", status(500))
 		w.says(key("c1", "1"))
 		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
 		w.wantMetric(1, "aftercall_ari_requests_total", "play", "refused")
@@ -165,7 +163,7 @@ func TestThanksNotPlayed(t *testing.T) {
 func TestSlowAsterisk(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		w.enters("c1")
-		w.on("stop", func(_ http.ResponseWriter, r *http.Request) {
+		w.On("stop", func(_ http.ResponseWriter, r *http.Request) {
 			select {
 			case <-time.After(RequestLimit - time.Millisecond):
 			case <-r.Context().Done():
@@ -197,15 +195,15 @@ func TestWhatCameBeforeTheAlarm(t *testing.T) {
 	for range 8 { // of two things that are ready either may be taken
 		bubble(t, func(w *world) { w.node.surveys.Log = slog.New(slowLog{w.node.surveys.Log.Handler()}) }, func(w *world) {
 			w.enters("c1")
-			w.on("stop", status(500))
-			w.on("play", func(rw http.ResponseWriter, r *http.Request) {
-				w.play(rw, r)
-				w.send(w.playback("PlaybackStarted", "c1", 0))
+			w.On("stop", status(500))
+			w.On("play", func(rw http.ResponseWriter, r *http.Request) {
+				w.does("play", rw, r)
+				w.Send(w.Playback("PlaybackStarted", "c1", 0))
 				<-time.After(time.Millisecond) // by now the event has reached the call
 			})
 			w.says(key("c1", "7"))
 			w.pass(survey.StartLimit + time.Second)
-			w.on("stop", nil)
+			w.On("stop", nil)
 			w.says(key("c1", "1"))
 			w.pass(time.Second)
 			w.hangsUp("c1")
@@ -223,15 +221,15 @@ func TestStoreFaults(t *testing.T) {
 	t.Run("the call is not stored", func(t *testing.T) {
 		bubble(t, nil, func(w *world) {
 			w.store.on(fails)
-			w.says(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
-			if w.count("play c1") != 0 || w.count("continue c1") != 1 {
-				t.Errorf("requests %v, want the caller sent on unasked", w.requests)
+			w.says(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
+			if w.Count("play c1") != 0 || w.Count("continue c1") != 1 {
+				t.Errorf("requests %v, want the caller sent on unasked", w.Requests())
 			}
 			w.wantMetric(1, "aftercall_calls_ended_total", "store")
 			// The totals of the agent must still be born, with the next call.
 			w.store.on(nil)
-			w.says(w.start("c2", "v1", "agent=a", "queue=support", "uniqueid=c2"))
-			w.says(w.start("c3", "v1", "agent=a", "queue=support", "uniqueid=c3"))
+			w.says(w.Start("c2", "v1", "agent=a", "queue=support", "uniqueid=c2"))
+			w.says(w.Start("c3", "v1", "agent=a", "queue=support", "uniqueid=c3"))
 			if a, b := len(w.store.records[0].Born), len(w.store.records[1].Born); a != 7 || b != 0 {
 				t.Errorf("%d and %d totals declared, want 7 once", a, b)
 			}
@@ -242,9 +240,9 @@ func TestStoreFaults(t *testing.T) {
 	t.Run("the call is spilled", func(t *testing.T) {
 		bubble(t, nil, func(w *world) {
 			w.store.on(spills)
-			w.says(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
-			if w.count("play c1") != 0 || w.count("continue c1") != 1 {
-				t.Errorf("requests %v, want the caller sent on unasked", w.requests)
+			w.says(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
+			if w.Count("play c1") != 0 || w.Count("continue c1") != 1 {
+				t.Errorf("requests %v, want the caller sent on unasked", w.Requests())
 			}
 			w.wantMetric(1, "aftercall_calls_ended_total", "store")
 			if got := w.store.spilled; len(got) != 2 || got[0].Call == nil || got[1].End == nil || got[1].Answers[0].Outcome != scoring.Failed {
@@ -270,7 +268,7 @@ func TestStoreFaults(t *testing.T) {
 			w.says(key("c1", "1"))
 			w.store.on(nil)
 			w.pass(time.Second)
-			if n := w.count("play c1"); n != 1 {
+			if n := w.Count("play c1"); n != 1 {
 				t.Errorf("%d lists played, want no thank-you", n)
 			}
 			w.wantMetric(1, "aftercall_calls_ended_total", "store")
@@ -283,7 +281,7 @@ func TestStoreFaults(t *testing.T) {
 			w.store.hold(gate)
 			w.says(key("c1", "1"))
 			w.pass(1900 * time.Millisecond)
-			if n := w.count("play c1"); n != 1 {
+			if n := w.Count("play c1"); n != 1 {
 				t.Errorf("%d lists played before the rating is durable, want 1", n)
 			}
 			close(gate)

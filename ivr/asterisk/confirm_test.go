@@ -29,15 +29,13 @@ func confirming(w *world) {
 func (w *world) chooses(pressed, sentence string) {
 	w.t.Helper()
 	w.says(key("c1", pressed))
-	w.mu.Lock()
-	media := w.media["c1"]
-	w.mu.Unlock()
+	media := w.Media("c1")
 	if !slices.Equal(media, []string{sentence}) {
 		w.t.Errorf("behind key %s plays %v, want %s", pressed, media, sentence)
 	}
-	w.says(w.playback("PlaybackStarted", "c1", 0))
+	w.says(w.Playback("PlaybackStarted", "c1", 0))
 	w.pass(time.Second)
-	w.says(w.playback("PlaybackFinished", "c1", 0))
+	w.says(w.Playback("PlaybackFinished", "c1", 0))
 }
 
 // TestConfirm: a choice is read back and taken back, the next is kept, and
@@ -47,7 +45,7 @@ func TestConfirm(t *testing.T) {
 		w.enters("c1")
 		w.chooses("1", "sound:good-1-3")
 		w.says(key("c1", "3"))
-		w.says(w.playback("PlaybackStarted", "c1", 0))
+		w.says(w.Playback("PlaybackStarted", "c1", 0))
 		w.pass(time.Second)
 		w.chooses("3", "sound:bad-1-3")
 		w.wantStory("c1/1", "call")
@@ -71,13 +69,13 @@ func TestCutInConfirm(t *testing.T) {
 		w.chooses("3", "sound:bad-1-3")
 		w.cut()
 		w.pass(firstRetry)
-		w.says(w.playback("PlaybackStarted", "c1", 0))
+		w.says(w.Playback("PlaybackStarted", "c1", 0))
 		w.pass(time.Second)
-		w.says(w.playback("PlaybackFinished", "c1", 0))
+		w.says(w.Playback("PlaybackFinished", "c1", 0))
 		w.pass(4 * time.Second)
 		w.thanked("c1")
 		w.wantStory("c1/1", "call, rated 3 dissatisfied, completed")
-		if n := w.count("play c1"); n != 4 {
+		if n := w.Count("play c1"); n != 4 {
 			t.Errorf("%d lists played, want 4: menu, choice twice, thank-you", n)
 		}
 	})
@@ -90,18 +88,18 @@ func TestRestartInConfirm(t *testing.T) {
 	bubble(t, func(w *world) {
 		confirming(w)
 		w.leftOpen("c1")
-		w.lists["c1"] = playback("c1", 1, 0, 9) // the last: four readings, two choices, two repeats of either, thanks
+		w.Plays("c1", playback("c1", 1, 0, 9)) // the last: four readings, two choices, two repeats of either, thanks
 	}, func(w *world) {
 		stops := 0
-		for _, r := range w.requests {
+		for _, r := range w.Requests() {
 			if strings.HasPrefix(r, "stop ") {
 				stops++
 			}
 		}
-		if stops != 9 || w.lists["c1"] != "c1_1-1.1" {
-			t.Errorf("%d lists ended, %q plays, want 9 and the menu", stops, w.lists["c1"])
+		if stops != 9 || w.List("c1") != "c1_1-1.1" {
+			t.Errorf("%d lists ended, %q plays, want 9 and the menu", stops, w.List("c1"))
 		}
-		w.says(w.playback("PlaybackStarted", "c1", 0))
+		w.says(w.Playback("PlaybackStarted", "c1", 0))
 		w.chooses("1", "sound:good-1-3")
 		w.hangsUp("c1")
 		w.wantStory("c1/1", "rated 1 satisfied, completed")

@@ -20,13 +20,13 @@ func TestConnectionFaults(t *testing.T) {
 		cure  func(*fake)
 		want  string // in the status
 	}{
-		{"wrong password", func(f *fake) { f.admits("another") }, func(f *fake) { f.admits("right") }, ErrLogin.Error()},
-		{"password refused at the events only", func(f *fake) { f.on("events", status(401)) }, func(f *fake) { f.on("events", nil) }, "events: failed to WebSocket dial: expected handshake response status code 101 but got 401"},
-		{"server error", func(f *fake) { f.on("application", status(500)) }, func(f *fake) { f.on("application", nil) }, `application: Asterisk answered 500: {"message":"so the test wants it"}`},
-		{"no answer", func(f *fake) { f.on("application", never) }, func(f *fake) { f.on("application", nil) }, "application: Get \"http://asterisk/ari/applications/aftercall\": context deadline exceeded"},
-		{"no answer to the handshake", func(f *fake) { f.on("events", never) }, func(f *fake) { f.on("events", nil) }, "deadline exceeded"},
-		{"no ARI", func(f *fake) { f.on("application", status(404)); f.on("events", status(404)) }, func(f *fake) { f.on("application", nil); f.on("events", nil) }, "but got 404"},
-		{"no JSON", func(f *fake) { f.on("application", html) }, func(f *fake) { f.on("application", nil) }, "invalid character '<'"},
+		{"wrong password", func(f *fake) { f.Admits("another") }, func(f *fake) { f.Admits("right") }, ErrLogin.Error()},
+		{"password refused at the events only", func(f *fake) { f.On("events", status(401)) }, func(f *fake) { f.On("events", nil) }, "events: failed to WebSocket dial: expected handshake response status code 101 but got 401"},
+		{"server error", func(f *fake) { f.On("application", status(500)) }, func(f *fake) { f.On("application", nil) }, `application: Asterisk answered 500: {"message":"so the test wants it"}`},
+		{"no answer", func(f *fake) { f.On("application", never) }, func(f *fake) { f.On("application", nil) }, "application: Get \"http://asterisk/ari/applications/aftercall\": context deadline exceeded"},
+		{"no answer to the handshake", func(f *fake) { f.On("events", never) }, func(f *fake) { f.On("events", nil) }, "deadline exceeded"},
+		{"no ARI", func(f *fake) { f.On("application", status(404)); f.On("events", status(404)) }, func(f *fake) { f.On("application", nil); f.On("events", nil) }, "but got 404"},
+		{"no JSON", func(f *fake) { f.On("application", html) }, func(f *fake) { f.On("application", nil) }, "invalid character '<'"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			bubble(t, func(w *world) { c.wrong(w.fake) }, func(w *world) {
@@ -51,10 +51,10 @@ func html(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html
 // TestRetries: attempts come less and less often, and never more than every
 // few seconds.
 func TestRetries(t *testing.T) {
-	bubble(t, func(w *world) { w.on("application", status(503)) }, func(w *world) {
+	bubble(t, func(w *world) { w.On("application", status(503)) }, func(w *world) {
 		w.pass(time.Minute)
 		// At 0, 0.25, 0.75, 1.75, 3.75, 7.75 s, then every 5 s.
-		if n := w.count("application"); n != 16 {
+		if n := w.Count("application"); n != 16 {
 			t.Errorf("%d attempts in a minute, want 16", n)
 		}
 	})
@@ -63,7 +63,7 @@ func TestRetries(t *testing.T) {
 // TestFilterRefused: an Asterisk without the filter sends every event, and
 // is used all the same.
 func TestFilterRefused(t *testing.T) {
-	bubble(t, func(w *world) { w.on("filter", status(404)) }, func(w *world) {
+	bubble(t, func(w *world) { w.On("filter", status(404)) }, func(w *world) {
 		w.enters("c1")
 		w.says(key("c1", "3"))
 		w.thanked("c1")
@@ -88,13 +88,13 @@ func TestFrozenConnection(t *testing.T) {
 			<-conn.CloseRead(context.WithoutCancel(r.Context())).Done()
 		}
 	}
-	bubble(t, func(w *world) { w.on("events", deaf(w.fake)) }, func(w *world) {
+	bubble(t, func(w *world) { w.On("events", deaf(w.fake)) }, func(w *world) {
 		if !w.node.Status().Connected {
 			t.Fatal("not connected to begin with")
 		}
-		w.on("events", nil)
+		w.On("events", nil)
 		w.pass(pingEvery + pingLimit + firstRetry)
-		if n := w.count("events"); n != 2 || !w.node.Status().Connected {
+		if n := w.Count("events"); n != 2 || !w.node.Status().Connected {
 			t.Errorf("%d connections, status %+v, want a second one", n, w.node.Status())
 		}
 	})
@@ -110,7 +110,7 @@ func TestCutInMidSurvey(t *testing.T) {
 		if w.node.Status().Connected {
 			t.Error("connected after the cut")
 		}
-		w.forget("gone")
+		w.Forget("gone")
 		w.pass(firstRetry)
 		if !w.node.Status().Connected {
 			t.Error("not connected again")
@@ -144,11 +144,11 @@ func TestGoneAndBackBehindACut(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		w.enters("c1")
 		w.cut()
-		w.forget("c1")
+		w.Forget("c1")
 		gate := make(chan struct{})
 		w.store.hold(gate)
 		w.pass(firstRetry)
-		w.says(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=2"))
+		w.says(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=2"))
 		close(gate)
 		synctest.Wait()
 		w.says(key("c1", "1"))
@@ -162,11 +162,11 @@ func TestGoneAndBackBehindACut(t *testing.T) {
 // once.
 func TestLeftovers(t *testing.T) {
 	bubble(t, func(w *world) {
-		w.channels = []string{"old1", "old2"}
-		w.on("channel", status(500))
+		w.Holds("old1", "old2")
+		w.On("channel", status(500))
 	}, func(w *world) {
-		if w.count("continue old1") != 1 || w.count("continue old2") != 1 {
-			t.Errorf("requests %v, want both released once", w.requests)
+		if w.Count("continue old1") != 1 || w.Count("continue old2") != 1 {
+			t.Errorf("requests %v, want both released once", w.Requests())
 		}
 		w.wantMetric(2, "aftercall_calls_unasked_total", "leftover")
 	})
@@ -176,21 +176,21 @@ func TestLeftovers(t *testing.T) {
 // made anew, the one whose event was told to the old one is asked too.
 func TestBetweenTwoConnections(t *testing.T) {
 	bubble(t, nil, func(w *world) {
-		w.on("filter", func(http.ResponseWriter, *http.Request) {
+		w.On("filter", func(http.ResponseWriter, *http.Request) {
 			<-time.After(time.Millisecond)                                       // the connection stands on both sides
-			w.start("limbo", "v1", "agent=a", "queue=support", "uniqueid=limbo") // nobody hears of it
-			w.send(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
+			w.Start("limbo", "v1", "agent=a", "queue=support", "uniqueid=limbo") // nobody hears of it
+			w.Send(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
 		})
 		w.cut()
 		w.pass(firstRetry)
 		w.pass(eventLimit)
 		for _, c := range []string{"c1", "limbo"} {
-			w.says(w.playback("PlaybackStarted", c, 0))
+			w.says(w.Playback("PlaybackStarted", c, 0))
 			w.says(key(c, "1"))
 			w.thanked(c)
 			w.wantStory(c+"/1", "call, rated 1 satisfied, completed")
-			if w.count("continue "+c) != 1 {
-				t.Errorf("requests %v, want %s released once", w.requests, c)
+			if w.Count("continue "+c) != 1 {
+				t.Errorf("requests %v, want %s released once", w.Requests(), c)
 			}
 		}
 	})
@@ -201,17 +201,17 @@ func TestBetweenTwoConnections(t *testing.T) {
 func TestResyncFails(t *testing.T) {
 	broken := func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusBadGateway) }
 	bubble(t, func(w *world) {
-		w.on("filter", func(http.ResponseWriter, *http.Request) { w.on("application", broken) })
+		w.On("filter", func(http.ResponseWriter, *http.Request) { w.On("application", broken) })
 	}, func(w *world) {
 		if s := w.node.Status(); s.Connected || !strings.Contains(s.Error, "application: Asterisk answered 502: no") {
 			t.Errorf("status %+v, want the fault of the second look", s)
 		}
-		w.says(w.start("c1", "v1", "uniqueid=c1")) // comes to a connection that is given up
-		w.on("filter", nil)
-		w.on("application", nil)
+		w.says(w.Start("c1", "v1", "uniqueid=c1")) // comes to a connection that is given up
+		w.On("filter", nil)
+		w.On("application", nil)
 		w.pass(lastRetry)
-		if !w.node.Status().Connected || w.count("play c1") != 1 {
-			t.Errorf("status %+v, requests %v, want connected and the caller asked", w.node.Status(), w.requests)
+		if !w.node.Status().Connected || w.Count("play c1") != 1 {
+			t.Errorf("status %+v, requests %v, want connected and the caller asked", w.node.Status(), w.Requests())
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 // listener is a call in progress that only keeps what it is told. It is in
 // the application unless it is forgotten.
 func (w *world) listener(channel string) *call {
-	w.start(channel)
+	w.Start(channel)
 	c := &call{node: w.node, channel: channel, inbox: make(chan arrival, inboxBound), log: w.node.surveys.Log}
 	w.node.mu.Lock()
 	defer w.node.mu.Unlock()
@@ -38,13 +38,13 @@ func (w *world) told(c *call) (out []string) {
 func TestCutAndRestored(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		here, gone, left := w.listener("here"), w.listener("gone"), w.listener("left")
-		w.on("filter", func(http.ResponseWriter, *http.Request) {
+		w.On("filter", func(http.ResponseWriter, *http.Request) {
 			<-time.After(time.Millisecond) // the connection stands on both sides
-			w.forget("left")
-			w.send(key("here", "1"), event("StasisEnd", "channel", object{"id": "left"}))
+			w.Forget("left")
+			w.Send(key("here", "1"), event("StasisEnd", "channel", object{"id": "left"}))
 		})
 		w.cut()
-		w.forget("gone")
+		w.Forget("gone")
 		w.pass(firstRetry + time.Millisecond)
 		for _, c := range []struct {
 			call *call
@@ -66,9 +66,9 @@ func TestCutAndRestored(t *testing.T) {
 // nothing is.
 func TestSilenceWhileDeaf(t *testing.T) {
 	reads := func(w *world) {
-		w.says(w.playback("PlaybackStarted", "c1", 0), w.playback("PlaybackStarted", "c1", 1), w.playback("PlaybackStarted", "c1", 2))
+		w.says(w.Playback("PlaybackStarted", "c1", 0), w.Playback("PlaybackStarted", "c1", 1), w.Playback("PlaybackStarted", "c1", 2))
 		w.pass(4 * time.Second)
-		w.says(w.playback("PlaybackFinished", "c1", 2))
+		w.says(w.Playback("PlaybackFinished", "c1", 2))
 	}
 	for name, story := range map[string]string{"cut for good": "call, error, lost", "cut": "call, no_input, silent", "stands": "call, no_input, silent"} {
 		t.Run(name, func(t *testing.T) {
@@ -79,10 +79,10 @@ func TestSilenceWhileDeaf(t *testing.T) {
 				case "cut":
 					w.cut()
 					w.pass(firstRetry + time.Millisecond)
-					w.says(w.playback("PlaybackStarted", "c1", 0))
+					w.says(w.Playback("PlaybackStarted", "c1", 0))
 					reads(w)
 				case "cut for good":
-					w.on("events", status(503))
+					w.On("events", status(503))
 					w.cut()
 				}
 				w.pass(6 * time.Second) // the wait of the first reading ran out
@@ -98,10 +98,10 @@ func TestSilenceWhileDeaf(t *testing.T) {
 func TestHangUpBehindACut(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		w.enters("c1")
-		w.on("filter", func(http.ResponseWriter, *http.Request) {
+		w.On("filter", func(http.ResponseWriter, *http.Request) {
 			<-time.After(time.Millisecond) // the connection stands on both sides
-			w.forget("c1")
-			w.send(event("StasisEnd", "channel", object{"id": "c1"}))
+			w.Forget("c1")
+			w.Send(event("StasisEnd", "channel", object{"id": "c1"}))
 		})
 		w.cut()
 		w.pass(firstRetry + time.Millisecond)
@@ -113,17 +113,17 @@ func TestHangUpBehindACut(t *testing.T) {
 // and before we have gone through that, is not taken for one who is gone.
 func TestEntryBehindALook(t *testing.T) {
 	bubble(t, nil, func(w *world) {
-		w.on("filter", func(http.ResponseWriter, *http.Request) {
+		w.On("filter", func(http.ResponseWriter, *http.Request) {
 			<-time.After(time.Millisecond) // the connection stands on both sides
-			w.on("application", func(rw http.ResponseWriter, _ *http.Request) {
-				w.on("application", nil)
-				w.send(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
+			w.On("application", func(rw http.ResponseWriter, _ *http.Request) {
+				w.On("application", nil)
+				w.Send(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
 				_ = json.NewEncoder(rw).Encode(object{"channel_ids": []string{}})
 			})
 		})
 		w.cut()
 		w.pass(firstRetry + time.Millisecond)
-		w.says(w.playback("PlaybackStarted", "c1", 0))
+		w.says(w.Playback("PlaybackStarted", "c1", 0))
 		w.says(key("c1", "1"))
 		w.thanked("c1")
 		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
@@ -136,12 +136,12 @@ func TestDeafByReplacement(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		c := w.listener("c1")
 		w.says(`{"type":"ApplicationReplaced","application":"aftercall"}`)
-		w.start("theirs")
+		w.Start("theirs")
 		w.pass(3 * lookEvery)
 		if got := w.told(c); !slices.Equal(got, []string{"survey.Cut"}) {
 			t.Errorf("told %v, want the cut", got)
 		}
-		if w.count("continue theirs") != 0 {
+		if w.Count("continue theirs") != 0 {
 			t.Error("a caller of the other client was released")
 		}
 	})
@@ -153,17 +153,17 @@ func TestNameRegained(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		w.says(`{"type":"ApplicationReplaced","application":"aftercall"}`)
 		w.pass(time.Minute)
-		if n := w.count("events"); n != 1 || w.node.Status().Connected {
+		if n := w.Count("events"); n != 1 || w.node.Status().Connected {
 			t.Errorf("%d connections, want the other client left alone", n)
 		}
-		w.on("application", status(404))
+		w.On("application", status(404))
 		w.pass(regainEvery + firstRetry)
-		w.on("application", nil)
-		if n := w.count("events"); n != 2 || !w.node.Status().Connected {
+		w.On("application", nil)
+		if n := w.Count("events"); n != 2 || !w.node.Status().Connected {
 			t.Errorf("%d connections, status %+v, want the name taken again", n, w.node.Status())
 		}
 		w.pass(2 * regainEvery)
-		if n := w.count("events"); n != 2 {
+		if n := w.Count("events"); n != 2 {
 			t.Errorf("%d connections, want no third", n)
 		}
 	})
@@ -174,9 +174,9 @@ func TestNameRegained(t *testing.T) {
 func TestReplacedWhileConnecting(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		c := w.listener("c1")
-		w.on("filter", func(http.ResponseWriter, *http.Request) {
+		w.On("filter", func(http.ResponseWriter, *http.Request) {
 			<-time.After(time.Millisecond) // the connection stands on both sides
-			w.send(`{"type":"ApplicationReplaced","application":"aftercall"}`)
+			w.Send(`{"type":"ApplicationReplaced","application":"aftercall"}`)
 		})
 		w.cut()
 		w.pass(firstRetry + time.Millisecond)

@@ -1,7 +1,6 @@
 package asterisk
 
 import (
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -18,13 +17,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// nowhere answers no request.
+// nowhere knows nobody.
 type nowhere struct{}
 
-func (nowhere) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("no network") }
+func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusNotFound, Body: http.NoBody}, nil
+}
 
-// FuzzDecode: whatever comes over the event connection, the node and the call
-// it names live on, and nothing reaches a survey that cannot be kept.
+// FuzzDecode: whatever comes over the event connection, from its bytes to the
+// calls in progress: nothing panics or waits, a call that the bytes do not
+// name is told nothing, nobody's entry is read out of anything else, and
+// nothing reaches a survey that cannot be kept.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(key("c1", "1")))
 	f.Add([]byte(event("StasisStart", "channel", object{"id": "c1"})))
@@ -43,20 +46,43 @@ func FuzzDecode(f *testing.F) {
 		})
 		n.client.http.Transport = nowhere{}
 		n.stopping = true // nobody new is asked: the survey has a fuzz test of its own
-		c := &call{node: n, channel: "c1", id: scoring.CallID{UniqueID: "c1", Visit: 1}, play: 1, inbox: make(chan arrival, inboxBound), log: n.surveys.Log}
-		n.calls["c1"] = c
+		c, other := n.inProgress("c1"), n.inProgress("a call that no bytes name 4b1f")
 		e, fault := decode(data)
 		if (e == nil) != (fault != "") {
 			t.Fatalf("decoded to %v and counted as %q, want one of the two", e, fault)
+		}
+		if id := entered(data); id != "" && (!strings.Contains(string(data), "StasisStart") && !strings.Contains(string(data), `\u`)) {
+			t.Errorf("channel %q entered by %q", id, data)
+		}
+		if start, is := e.(*ari.StasisStart); e != nil && entered(data) != "" && (!is || start.Channel.ID != entered(data)) {
+			t.Errorf("channel %q entered by %T", entered(data), e)
+		}
+		if e == nil && entered(data) != "" {
+			n.unheard(entered(data))
 		}
 		if e != nil {
 			n.dispatch(t.Context(), arrival{time.Now(), e})
 		}
 		n.helpers.Wait()
+		_, replaced := e.(*ari.ApplicationReplaced)
+		if told := len(other.inbox) > 0; told != replaced || other.over {
+			t.Errorf("somebody else's call was told: %v, is over: %v", told, other.over)
+		}
+		named := strings.Contains(string(data), "c1") || strings.Contains(string(data), `\u`)
+		if !named && !replaced && (len(c.inbox) > 0 || c.over) {
+			t.Errorf("call c1 was told of %q", data)
+		}
 		for len(c.inbox) > 0 {
 			told(t, c, <-c.inbox)
 		}
 	})
+}
+
+// inProgress adds a call that only keeps what it is told.
+func (n *Node) inProgress(channel string) *call {
+	c := &call{node: n, channel: channel, id: scoring.CallID{UniqueID: channel, Visit: 1}, play: 1, inbox: make(chan arrival, inboxBound), log: n.surveys.Log}
+	n.calls[channel] = c
+	return c
 }
 
 // told looks at what a survey is told of an event.
@@ -127,7 +153,7 @@ func TestClockSetBack(t *testing.T) {
 		w.enters("c1")
 		w.pass(time.Second)
 		now, back := time.Now().Format(ari.DateFormat), time.Now().Add(-time.Hour).Format(ari.DateFormat)
-		w.says(strings.Replace(w.playback("PlaybackContinuing", "c1", 0), now, back, 1))
+		w.says(strings.Replace(w.Playback("PlaybackContinuing", "c1", 0), now, back, 1))
 		w.pass(3 * time.Second)
 		w.says(key("c1", "1"))
 		w.thanked("c1")

@@ -72,6 +72,8 @@ func (n *Node) admit(c *call) (refuse string, again bool) {
 		old.lose() // it is the next visit: the end of this one did not reach us
 	}
 	switch {
+	case n.led[c.id]: // its records are still being written: others among them would be of two surveys
+		return metrics.Known, false
 	case n.stopping:
 		return metrics.Stopping, false
 	case c.channel == "", c.id.UniqueID == "", len(c.id.UniqueID) > scoring.MaxID:
@@ -82,7 +84,7 @@ func (n *Node) admit(c *call) (refuse string, again bool) {
 	n.running.Add(1)
 	n.serial++
 	c.serial = n.serial
-	n.calls[c.channel] = c
+	n.calls[c.channel], n.led[c.id] = c, true
 	return "", false
 }
 
@@ -90,13 +92,14 @@ func (n *Node) leave(c *call) {
 	n.surveys.Meter.Active(-1)
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	delete(n.led, c.id)
 	if n.calls[c.channel] == c {
 		delete(n.calls, c.channel)
 	}
 }
 
 // starter begins the survey of one call at a time.
-type starter func(now time.Time) (*survey.Survey, []survey.Command)
+type starter func(now time.Time) (machine, []survey.Command)
 
 // begin stores who came and what they will be asked, before any audio, or
 // takes up what an earlier run left open. It reports false if the caller was
@@ -128,11 +131,8 @@ func (c *call) begin(ctx context.Context, args arguments) (starter, bool) {
 		return nil, false
 	}
 	plan, _, _ := c.asking.Book.Plan(c.id, r.Call.Queue, r.Call.Language)
-	return func(now time.Time) (*survey.Survey, []survey.Command) {
-		if c.entry.until.IsZero() {
-			return survey.New(now, plan)
-		}
-		return survey.Resume(now, plan, survey.Interrupted{Until: c.entry.until})
+	return func(now time.Time) (machine, []survey.Command) {
+		return c.node.open(now, plan, survey.Interrupted{Until: c.entry.until})
 	}, true
 }
 

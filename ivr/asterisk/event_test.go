@@ -12,19 +12,19 @@ import (
 func TestEverythingTwice(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		twice := func(e string) { w.says(e, e) }
-		twice(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=1"))
+		twice(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=1"))
 		for i := range 3 {
-			twice(w.playback("PlaybackStarted", "c1", i))
+			twice(w.Playback("PlaybackStarted", "c1", i))
 			w.pass(time.Second)
 			if i < 2 {
-				twice(w.playback("PlaybackContinuing", "c1", i))
+				twice(w.Playback("PlaybackContinuing", "c1", i))
 			}
 		}
-		twice(w.playback("PlaybackFinished", "c1", 2))
+		twice(w.Playback("PlaybackFinished", "c1", 2))
 		twice(key("c1", "1"))
-		twice(w.playback("PlaybackStarted", "c1", 0))
+		twice(w.Playback("PlaybackStarted", "c1", 0))
 		w.pass(time.Second)
-		twice(w.playback("PlaybackFinished", "c1", 0))
+		twice(w.Playback("PlaybackFinished", "c1", 0))
 		end := event("StasisEnd", "channel", object{"id": "c1"})
 		w.says(end, end)
 		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
@@ -44,11 +44,11 @@ func TestSecondStart(t *testing.T) {
 		w.enters("c1")
 		w.says(key("c1", "1"))
 		w.thanked("c1")
-		w.says(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=1"))
+		w.says(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=1"))
 		w.wantStory("c1/1", "call, rated 1 satisfied, completed, call")
 		w.wantMetric(1, "aftercall_calls_unasked_total", "known")
 		w.wantMetric(1, "aftercall_calls_ended_total")
-		if n := w.count("continue c1"); n != 2 {
+		if n := w.Count("continue c1"); n != 2 {
 			t.Errorf("released %d times, want twice: the caller must not wait", n)
 		}
 	})
@@ -63,14 +63,14 @@ func TestBackAtOnce(t *testing.T) {
 		gate := make(chan struct{})
 		w.store.hold(gate)
 		w.says(key("c1", "1")) // its rating waits for the store
-		w.forget("c1")
-		w.says(event("StasisEnd", "channel", object{"id": "c1"}), w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=2"))
+		w.Forget("c1")
+		w.says(event("StasisEnd", "channel", object{"id": "c1"}), w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=2"))
 		close(gate)
 		synctest.Wait()
-		if n := w.count("play c1"); n != 2 || w.count("continue c1") != 0 {
-			t.Errorf("requests %v, want one menu for each visit and no release", w.requests)
+		if n := w.Count("play c1"); n != 2 || w.Count("continue c1") != 0 {
+			t.Errorf("requests %v, want one menu for each visit and no release", w.Requests())
 		}
-		w.says(w.playback("PlaybackStarted", "c1", 0))
+		w.says(w.Playback("PlaybackStarted", "c1", 0))
 		w.says(key("c1", "3"))
 		w.thanked("c1")
 		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
@@ -145,7 +145,7 @@ func TestFlood(t *testing.T) {
 		w.store.hold(gate)
 		w.says(key("c1", "1"))
 		for range inboxBound + 10 {
-			w.send(key("c1", "2"))
+			w.Send(key("c1", "2"))
 		}
 		synctest.Wait()
 		w.wantMetric(10, "aftercall_ari_events_total", "dropped")
@@ -164,21 +164,42 @@ func TestFlood(t *testing.T) {
 func TestOverload(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		for i := range MaxActive {
-			w.send(w.start(fmt.Sprint("c", i), "v1", "agent=a", "queue=support", "visit=1"))
+			w.Send(w.Start(fmt.Sprint("c", i), "v1", "agent=a", "queue=support", "visit=1"))
 		}
 		synctest.Wait()
 		if n := w.node.Status().Active; n != MaxActive {
 			t.Fatalf("%d surveys in progress, want %d", n, MaxActive)
 		}
-		w.on("continue", never)
-		w.says(w.start("beyond", "v1", "uniqueid=beyond"))
+		w.On("continue", never)
+		w.says(w.Start("beyond", "v1", "uniqueid=beyond"))
 		w.says(key("c0", "1")) // while the request for the other hangs
 		w.wantStory("c0/1", "call, rated 1 satisfied")
 		w.wantStory("beyond/1", "")
 		w.wantMetric(1, "aftercall_calls_unasked_total", "overloaded")
-		if w.count("continue beyond") != 1 {
+		if w.Count("continue beyond") != 1 {
 			t.Error("the caller beyond the bound was not released")
 		}
-		w.on("continue", nil) // for the others; Run waits for the one that hangs
+		w.On("continue", nil) // for the others; Run waits for the one that hangs
+	})
+}
+
+// TestSameVisitWhileItIsWritten: a caller who left while the store still takes
+// the entry comes again as the same visit: asked twice, one visit would have
+// the records of two surveys.
+func TestSameVisitWhileItIsWritten(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		gate := make(chan struct{})
+		w.store.hold(gate)
+		start := w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=1")
+		w.says(start, event("StasisEnd", "channel", object{"id": "c1"}))
+		w.store.on(nil)
+		w.says(start, w.Start("c2", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=1")) // a dialplan that mixes up its callers
+		close(gate)
+		synctest.Wait()
+		if w.Count("play c1")+w.Count("play c2") != 0 || w.Count("continue c1") != 1 || w.Count("continue c2") != 1 {
+			t.Errorf("requests %v, want the callers sent on unasked", w.Requests())
+		}
+		w.wantStory("c1/1", "call, hangup, caller_left")
+		w.wantMetric(2, "aftercall_calls_unasked_total", "known")
 	})
 }

@@ -46,9 +46,11 @@ type Node struct {
 	server  Server
 	surveys Surveys
 	client  *client
+	open    func(now time.Time, p survey.Plan, i survey.Interrupted) (machine, []survey.Command) // a survey, as Resume does
 
 	mu       sync.Mutex
-	calls    map[string]*call // by channel id
+	calls    map[string]*call        // by channel id
+	led      map[scoring.CallID]bool // calls in progress, those whose caller left among them
 	status   Status
 	stopping bool
 	taken    bool            // the application's name, by another client
@@ -68,7 +70,10 @@ func NewNode(s Server, with Surveys) *Node {
 	with.Meter.Node(s.Name)
 	return &Node{
 		server: s, surveys: with, client: newClient(s, with.Meter),
-		calls: map[string]*call{}, inquiries: map[string]*inquiry{}, born: map[string]bool{},
+		calls: map[string]*call{}, led: map[scoring.CallID]bool{}, inquiries: map[string]*inquiry{}, born: map[string]bool{},
+		open: func(now time.Time, p survey.Plan, i survey.Interrupted) (machine, []survey.Command) {
+			return survey.Resume(now, p, i)
+		},
 		status: Status{Name: s.Name, Since: time.Now(), Error: "not connected yet"},
 	}
 }

@@ -16,25 +16,25 @@ import (
 // third makes releases work at the third try only.
 func (w *world) third(before reply) {
 	var tries atomic.Int32
-	w.on("continue", func(rw http.ResponseWriter, r *http.Request) {
+	w.On("continue", func(rw http.ResponseWriter, r *http.Request) {
 		if tries.Add(1) < survey.Releases {
 			before(rw, r)
 			return
 		}
-		w.proceed(rw, r)
+		w.does("continue", rw, r)
 	})
 }
 
 // TestSentOnAtTheThirdTry: whoever is sent on without a survey is not given
 // up after one request that failed.
 func TestSentOnAtTheThirdTry(t *testing.T) {
-	start := func(w *world) string { return w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1") }
+	start := func(w *world) string { return w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1") }
 	for _, c := range []struct {
 		name    string
 		prepare func(w *world)
 		tell    func(w *world)
 	}{
-		{"left over", func(w *world) { start(w); w.on("channel", status(500)) }, func(*world) {}},
+		{"left over", func(w *world) { start(w); w.On("channel", status(500)) }, func(*world) {}},
 		{"known", nil, func(w *world) {
 			w.store.known[scoring.CallID{UniqueID: "c1", Visit: 1}] = true
 			w.says(start(w))
@@ -69,7 +69,7 @@ func TestSentOnAtTheThirdTry(t *testing.T) {
 				}, func(w *world) {
 					c.tell(w)
 					w.pass(survey.Releases * (RequestLimit + sendOnPause))
-					if n := w.count("continue c1"); n != survey.Releases || w.forget("c1") {
+					if n := w.Count("continue c1"); n != survey.Releases || w.Forget("c1") {
 						t.Errorf("%d tries, want %d and the caller released", n, survey.Releases)
 					}
 				})
@@ -81,12 +81,12 @@ func TestSentOnAtTheThirdTry(t *testing.T) {
 // TestReleasesEnd: an Asterisk that releases nobody is not asked for ever.
 func TestReleasesEnd(t *testing.T) {
 	bubble(t, func(w *world) {
-		w.start("old")
-		w.on("channel", status(500))
-		w.on("continue", status(500))
+		w.Start("old")
+		w.On("channel", status(500))
+		w.On("continue", status(500))
 	}, func(w *world) {
 		w.pass(lookEvery)
-		if n := w.count("continue old"); n != survey.Releases {
+		if n := w.Count("continue old"); n != survey.Releases {
 			t.Errorf("%d tries, want %d", n, survey.Releases)
 		}
 	})
@@ -96,20 +96,20 @@ func TestReleasesEnd(t *testing.T) {
 // caller is in the next visit: that one is not ended by another try.
 func TestSentOnAndBack(t *testing.T) {
 	bubble(t, func(w *world) {
-		w.start("c1")
-		w.on("channel", status(500))
-		w.on("continue", func(rw http.ResponseWriter, r *http.Request) {
-			w.on("continue", nil)
+		w.Start("c1")
+		w.On("channel", status(500))
+		w.On("continue", func(rw http.ResponseWriter, r *http.Request) {
+			w.On("continue", nil)
 			<-time.After(time.Millisecond)
-			w.send(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=2"))
+			w.Send(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=2"))
 			status(500)(rw, r)
 		})
 	}, func(w *world) {
 		w.pass(time.Millisecond)
-		w.says(w.playback("PlaybackStarted", "c1", 0))
+		w.says(w.Playback("PlaybackStarted", "c1", 0))
 		w.pass(2 * sendOnPause)
-		if w.count("continue c1") != 1 {
-			t.Errorf("requests %v, want the next visit left alone", w.requests)
+		if w.Count("continue c1") != 1 {
+			t.Errorf("requests %v, want the next visit left alone", w.Requests())
 		}
 		w.says(key("c1", "1"))
 		w.thanked("c1")
@@ -122,14 +122,14 @@ func TestSentOnAndBack(t *testing.T) {
 func TestUnreadableEntry(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		bad := func(channel string) string {
-			return strings.Replace(w.start(channel, "v1", "uniqueid="+channel), `"timestamp":"`, `"timestamp":"about `, 1)
+			return strings.Replace(w.Start(channel, "v1", "uniqueid="+channel), `"timestamp":"`, `"timestamp":"about `, 1)
 		}
 		w.enters("c1")
 		w.says(bad("c2"), bad("c1"))
 		w.wantMetric(2, "aftercall_ari_events_total", "undecodable")
 		w.wantMetric(1, "aftercall_calls_unasked_total", "unheard")
-		if w.count("continue c2") != 1 || w.count("continue c1") != 0 {
-			t.Errorf("requests %v, want c2 released alone", w.requests)
+		if w.Count("continue c2") != 1 || w.Count("continue c1") != 0 {
+			t.Errorf("requests %v, want c2 released alone", w.Requests())
 		}
 		w.says(key("c1", "1"))
 		w.thanked("c1")
@@ -164,7 +164,7 @@ func TestDroppedEntry(t *testing.T) {
 		r.queue = make(chan arrival) // full from the start
 		go func() { _ = r.read(w.t.Context()) }()
 		synctest.Wait()
-		w.says(key("c1", "1"), w.start("c2", "v1"))
+		w.says(key("c1", "1"), w.Start("c2", "v1"))
 		w.wantMetric(2, "aftercall_ari_events_total", "dropped")
 		if len(unheard) != 1 || <-unheard != "c2" {
 			t.Error("want to be told of c2 alone")
@@ -178,19 +178,19 @@ func TestDroppedEntry(t *testing.T) {
 func TestLook(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		w.pass(eventLimit + time.Second)
-		w.start("limbo", "v1", "agent=a", "queue=support", "uniqueid=limbo") // nobody hears of it
+		w.Start("limbo", "v1", "agent=a", "queue=support", "uniqueid=limbo") // nobody hears of it
 		c := w.listener("c1")
-		w.on("application", status(503))
+		w.On("application", status(503))
 		w.pass(lookEvery) // a look that fails says nothing
-		w.on("application", nil)
+		w.On("application", nil)
 		w.pass(lookEvery)
-		if w.count("play limbo") != 0 {
+		if w.Count("play limbo") != 0 {
 			t.Error("asked at the first sight: the event could be on its way")
 		}
 		w.pass(lookEvery)
 		w.told(c)
-		if w.count("play limbo") != 1 || w.count("play c1") != 0 || w.count("continue c1") != 0 {
-			t.Errorf("requests %v, want limbo asked once", w.requests)
+		if w.Count("play limbo") != 1 || w.Count("play c1") != 0 || w.Count("continue c1") != 0 {
+			t.Errorf("requests %v, want limbo asked once", w.Requests())
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 func TestStopInMidSurvey(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		w.enters("c1")
-		w.says(w.start("c2", "v1", "agent=a", "queue=support", "uniqueid=c2"))
+		w.says(w.Start("c2", "v1", "agent=a", "queue=support", "uniqueid=c2"))
 		w.stop()
 		begun := time.Now()
 		<-w.ended
@@ -22,8 +22,8 @@ func TestStopInMidSurvey(t *testing.T) {
 		}
 		w.wantStory("c1/1", "call, error, stopped")
 		w.wantStory("c2/1", "call, error, stopped")
-		if w.count("continue c1") != 1 || w.count("continue c2") != 1 {
-			t.Errorf("requests %v, want each caller released once", w.requests)
+		if w.Count("continue c1") != 1 || w.Count("continue c2") != 1 {
+			t.Errorf("requests %v, want each caller released once", w.Requests())
 		}
 		if s := w.node.Status(); s.Connected || s.Error != "stopped" {
 			t.Errorf("status %+v, want stopped", s)
@@ -41,15 +41,15 @@ func TestStopWithARatingOnItsWay(t *testing.T) {
 		w.says(key("c1", "1"))
 		w.stop()
 		synctest.Wait()
-		w.says(w.start("late", "v1", "uniqueid=late"))
+		w.says(w.Start("late", "v1", "uniqueid=late"))
 		close(gate)
 		synctest.Wait()
 		w.thanked("c1")
 		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
 		w.wantStory("late/1", "")
 		w.wantMetric(1, "aftercall_calls_unasked_total", "stopping")
-		if w.count("continue late") != 1 {
-			t.Errorf("requests %v, want the late caller released", w.requests)
+		if w.Count("continue late") != 1 {
+			t.Errorf("requests %v, want the late caller released", w.Requests())
 		}
 	})
 }
@@ -62,7 +62,7 @@ func TestStopWithAFrozenAsterisk(t *testing.T) {
 		w.enters("c2")
 		w.says(key("c2", "1")) // its thank-you never begins
 		for _, o := range []string{"application", "play", "stop", "continue", "events"} {
-			w.on(o, never)
+			w.On(o, never)
 		}
 		w.stop()
 		<-w.ended
@@ -79,13 +79,13 @@ func TestDrain(t *testing.T) {
 		w.enters("c2")
 		w.stop()
 		synctest.Wait()
-		w.says(w.start("late", "v1", "uniqueid=late"))
+		w.says(w.Start("late", "v1", "uniqueid=late"))
 		w.pass(time.Second)
 		w.says(key("c1", "1"))
 		w.thanked("c1")
 		w.cut() // the connection is made again for whoever is left
 		w.pass(firstRetry)
-		w.says(w.playback("PlaybackStarted", "c2", 0))
+		w.says(w.Playback("PlaybackStarted", "c2", 0))
 		w.pass(time.Second)
 		w.says(key("c2", "3"))
 		w.thanked("c2")
@@ -112,8 +112,8 @@ func TestStopBehindTheDrain(t *testing.T) {
 			t.Errorf("took %s, want the drain of %s", took, w.drain)
 		}
 		w.wantStory("c1/1", "call, error, stopped")
-		if w.count("continue c1") != 1 {
-			t.Errorf("requests %v, want the caller released once", w.requests)
+		if w.Count("continue c1") != 1 {
+			t.Errorf("requests %v, want the caller released once", w.Requests())
 		}
 	})
 }
@@ -132,15 +132,15 @@ func TestStopWithALongThankYou(t *testing.T) {
 	}, func(w *world) {
 		w.enters("c1")
 		w.says(key("c1", "1"))
-		w.says(w.playback("PlaybackStarted", "c1", 0))
+		w.says(w.Playback("PlaybackStarted", "c1", 0))
 		w.stop()
 		begun := time.Now()
 		<-w.ended
 		if took := time.Since(begun); took != thanking {
 			t.Errorf("took %s, want %s: nobody is left to wait for", took, thanking)
 		}
-		if w.count("stop c1_1-0.2") != 1 || w.count("continue c1") != 1 {
-			t.Errorf("requests %v, want the thank-you stopped and the caller released", w.requests)
+		if w.Count("stop c1_1-0.2") != 1 || w.Count("continue c1") != 1 {
+			t.Errorf("requests %v, want the thank-you stopped and the caller released", w.Requests())
 		}
 		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
 	})
@@ -152,13 +152,13 @@ func TestStopInAFrozenThankYou(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		w.enters("c1")
 		w.says(key("c1", "1"))
-		w.says(w.playback("PlaybackStarted", "c1", 0))
-		w.on("stop", never)
-		w.on("continue", never)
+		w.says(w.Playback("PlaybackStarted", "c1", 0))
+		w.On("stop", never)
+		w.On("continue", never)
 		w.stop()
 		<-w.ended
-		if w.count("stop c1_1-0.2") != 1 || w.count("continue c1") < 1 { // it may be tried again
-			t.Errorf("requests %v, want the thank-you stopped and the caller released", w.requests)
+		if w.Count("stop c1_1-0.2") != 1 || w.Count("continue c1") < 1 { // it may be tried again
+			t.Errorf("requests %v, want the thank-you stopped and the caller released", w.Requests())
 		}
 		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
 	})
@@ -166,7 +166,7 @@ func TestStopInAFrozenThankYou(t *testing.T) {
 
 // TestStopWithoutAConnection: with no Asterisk there is nothing to wait for.
 func TestStopWithoutAConnection(t *testing.T) {
-	bubble(t, func(w *world) { w.on("application", status(503)) }, func(w *world) {
+	bubble(t, func(w *world) { w.On("application", status(503)) }, func(w *world) {
 		w.stop()
 		begun := time.Now()
 		<-w.ended
@@ -180,13 +180,13 @@ func TestStopWithoutAConnection(t *testing.T) {
 func TestStopBehindACut(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		w.enters("c1")
-		w.on("events", status(503))
+		w.On("events", status(503))
 		w.cut()
 		w.stop()
 		<-w.ended
 		w.wantStory("c1/1", "call, error, stopped")
-		if w.count("continue c1") != 1 {
-			t.Errorf("requests %v, want the caller released", w.requests)
+		if w.Count("continue c1") != 1 {
+			t.Errorf("requests %v, want the caller released", w.Requests())
 		}
 	})
 }
@@ -197,7 +197,7 @@ func TestArrivalsWhileStopping(t *testing.T) {
 	for range 20 {
 		bubble(t, nil, func(w *world) {
 			for _, c := range []string{"c1", "c2", "c3", "c4"} {
-				w.send(w.start(c, "v1", "agent=a", "queue=support", "visit=1"))
+				w.Send(w.Start(c, "v1", "agent=a", "queue=support", "visit=1"))
 				if c == "c2" {
 					w.stop()
 				}
@@ -216,12 +216,12 @@ func TestArrivalsWhileStopping(t *testing.T) {
 // before Run does (bubble counts what is under way).
 func TestStopWithAReleaseOnItsWay(t *testing.T) {
 	bubble(t, func(w *world) {
-		w.channels = []string{"old"}
-		w.on("channel", status(500))
-		w.on("continue", never)
+		w.Holds("old")
+		w.On("channel", status(500))
+		w.On("continue", never)
 	}, func(w *world) {
-		if w.count("continue old") != 1 {
-			t.Errorf("requests %v, want the leftover released", w.requests)
+		if w.Count("continue old") != 1 {
+			t.Errorf("requests %v, want the leftover released", w.Requests())
 		}
 	})
 }

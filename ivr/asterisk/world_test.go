@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"aftercall/deploy/standin"
 	"aftercall/ivr/layout"
 	"aftercall/ivr/survey"
 	"aftercall/scoring"
@@ -185,13 +186,13 @@ func bubble(t *testing.T, prepare, tell func(w *world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &world{fake: newFake(t), store: &ledger{known: map[scoring.CallID]bool{}}, reg: prometheus.NewRegistry(), ended: make(chan struct{})}
+		w := &world{fake: newFake(t, standin.Options{}), store: &ledger{known: map[scoring.CallID]bool{}}, reg: prometheus.NewRegistry(), ended: make(chan struct{})}
 		w.asked = &Asking{Book: book, Epochs: map[survey.Split]int64{{Queue: "support", Question: "service"}: 7}}
 		w.node = NewNode(Server{Name: "node1", URL: "http://asterisk/ari/", Username: "aftercall", Password: "right", App: "aftercall"}, Surveys{
 			Asking: func() *Asking { return w.asked }, Left: NewLeftovers(nil), Names: NewNames(), Zone: time.UTC,
 			Write: w.store.Write, Meter: metrics.NewService(w.reg), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		})
-		w.node.client.http.Transport.(*http.Transport).DialContext = w.net.dial
+		w.node.client.http.Transport.(*http.Transport).DialContext = w.net.Dial
 		if prepare != nil {
 			prepare(w)
 		}
@@ -208,10 +209,8 @@ func bubble(t *testing.T, prepare, tell func(w *world)) {
 			t.Errorf("Run returned %s after its end, want %s at most", took, most)
 		}
 		synctest.Wait()
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.open != 0 || w.busy != 0 {
-			t.Errorf("%d connections and %d requests outlive the node", w.open, w.busy)
+		if open, busy := w.Open(); open != 0 || busy != 0 {
+			t.Errorf("%d connections and %d requests outlive the node", open, busy)
 		}
 		if n := w.metric("aftercall_surveys_active"); n != 0 || w.node.Status().Active != 0 {
 			t.Errorf("%v surveys in progress after the end", n)
@@ -221,7 +220,7 @@ func bubble(t *testing.T, prepare, tell func(w *world)) {
 
 // says sends events and waits until all that comes of them is done.
 func (w *world) says(events ...string) {
-	w.send(events...)
+	w.Send(events...)
 	synctest.Wait()
 }
 
@@ -230,8 +229,8 @@ func (w *world) enters(channel string, args ...string) {
 	if args == nil {
 		args = []string{"v1", "agent=PJSIP/1001", "queue=support", "uniqueid=" + channel, "visit=1"}
 	}
-	w.says(w.start(channel, args...))
-	w.says(w.playback("PlaybackStarted", channel, 0))
+	w.says(w.Start(channel, args...))
+	w.says(w.Playback("PlaybackStarted", channel, 0))
 }
 
 // pass lets time go by in the bubble.
@@ -243,15 +242,13 @@ func (w *world) pass(d time.Duration) {
 // thanked ends the thank-you of a channel, and with it its visit.
 func (w *world) thanked(channel string) {
 	w.t.Helper()
-	w.mu.Lock()
-	heard := slices.Contains(w.media[channel], "sound:thank-you")
-	w.mu.Unlock()
+	heard := slices.Contains(w.Media(channel), "sound:thank-you")
 	if !heard {
 		w.t.Errorf("channel %s: no thank-you is playing", channel)
 	}
-	w.says(w.playback("PlaybackStarted", channel, 0))
+	w.says(w.Playback("PlaybackStarted", channel, 0))
 	w.pass(time.Second)
-	w.says(w.playback("PlaybackFinished", channel, 0))
+	w.says(w.Playback("PlaybackFinished", channel, 0))
 }
 
 // metric gives the sum of a metric's series that have all the label values.

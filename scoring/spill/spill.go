@@ -149,7 +149,7 @@ func (r *Recorder) Write(ctx context.Context, rec scoring.Record) (scoring.Recei
 		return scoring.Receipt{}, r.refuse(err)
 	}
 	if spilled, err := r.behind(rec); spilled || err != nil {
-		return scoring.Receipt{Spilled: spilled}, err
+		return scoring.Receipt{Spilled: spilled, Known: spilled && rec.Call != nil}, err
 	}
 	waiting, cancel := context.WithTimeout(ctx, r.patience())
 	defer cancel()

@@ -269,3 +269,17 @@ func wantAll(t *rapid.T, s *sqlite.Store, written map[int]int) {
 		}
 	}
 }
+
+// A call that comes again while a record of it waits in the file is known,
+// though the store does not say so.
+func TestKnownInTheFile(t *testing.T) {
+	dir := t.TempDir()
+	r := openRecorder(t, filepath.Join(dir, "spill.jsonl"), &faulty{Store: openStore(t, filepath.Join(dir, "store.db")), fault: faults[0]}, limit)
+	entry := storetest.Survey(7)[0]
+	for _, known := range []bool{false, true} {
+		receipt, err := r.Write(t.Context(), entry)
+		if err != nil || receipt != (scoring.Receipt{Spilled: true, Known: known}) {
+			t.Errorf("receipt %+v, error %v, want spilled, known: %v", receipt, err, known)
+		}
+	}
+}
