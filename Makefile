@@ -11,6 +11,7 @@
 #   make bench-compare        compare timed on 3,000,000 invented surveys, which are made once and kept in .lab/bench (1.2 GB)
 #   make bench-scrape         scrapes timed with 10,000 agents, beside a bare registry with as many series
 #   make faults               everything that can break, broken with callers on the phone, many times; the tests have a short form (RUN=name of one, SEED=n)
+#   make chaos               events and answers of a stand-in for Asterisk in every disorder, and what 10,000 surveys leave behind
 #   make dashboards           the Grafana dashboards in deploy/grafana, made anew
 #   make setup                packages and the lab's Asterisk, as root or with sudo
 
@@ -23,7 +24,7 @@ FUZZTIME ?= 30s
 VULNDB   ?=
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build setup demo test check lint bench-compare bench-scrape faults dashboards fuzz vuln run clean
+.PHONY: build setup demo test check lint bench-compare bench-scrape faults chaos dashboards fuzz vuln run clean
 
 build:
 	./deploy/lab/setup.sh packages
@@ -79,6 +80,12 @@ bench-compare: build
 
 faults: setup build
 	go test ./deploy/faults $(if $(RUN),-run $(RUN)) -v -count=1 -timeout 120m -campaign $(if $(SEED),-seed $(SEED))
+
+# The same without telephones: a stand-in for Asterisk, with every fault of its
+# events and answers, and 10,000 surveys in a row.
+chaos: build
+	go test ./ivr/asterisk -run '^TestChaos$$' -count=1 -timeout 60m -chaos 20 $(if $(SEED),-seed $(SEED))
+	go test ./cmd/aftercall -run '^(TestFlat|TestStorm|TestHostileNames)$$' -v -count=1 -timeout 30m -flat 10000 -program $(CURDIR)/bin/aftercall
 
 dashboards:
 	go test ./deploy/grafana -run '^TestTheDashboardsThatStandHereAreThoseThatAreMade$$' -count=1 -update
