@@ -85,7 +85,7 @@ faults: setup build
 # events and answers, and 10,000 surveys in a row.
 chaos: build
 	go test ./ivr/asterisk -run '^TestChaos$$' -count=1 -timeout 60m -chaos 20 $(if $(SEED),-seed $(SEED))
-	go test ./cmd/aftercall -run '^(TestFlat|TestStorm|TestHostileNames)$$' -v -count=1 -timeout 30m -flat 10000 -program $(CURDIR)/bin/aftercall
+	go test ./cmd/aftercall -run '^(TestFlat|TestStorm|TestHostileDialplan)$$' -v -count=1 -timeout 30m -flat 10000 -program $(CURDIR)/bin/aftercall
 
 dashboards:
 	go test ./deploy/grafana -run '^TestTheDashboardsThatStandHereAreThoseThatAreMade$$' -count=1 -update

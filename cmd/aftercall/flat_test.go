@@ -313,9 +313,9 @@ var hostile = []string{
 	"\u202eABC\u202c", "a\x00b", "\xff\xfe", "../../etc/passwd", "%2e%2e%2f", "$(reboot)", "`reboot`", "${ENV(PATH)}", "   ", ",,,=", "=cmd|'/c calc'!A1", "{{.}}",
 }
 
-// TestHostileNames: whatever agents and queues call themselves, and however
+// TestHostileDialplan: whatever agents and queues call themselves, and however
 // many an evil dialplan makes up, the pages are well formed and bounded.
-func TestHostileNames(t *testing.T) {
+func TestHostileDialplan(t *testing.T) {
 	const most = 50
 	t.Setenv("AFTERCALL_METRICS_MAX_AGENTS", strconv.Itoa(most))
 	s := staged(t)
