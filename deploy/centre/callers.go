@@ -64,6 +64,7 @@ type Callers struct {
 	AtOnce   int     // most calls at one time; 0 = 50
 	Seed     int     // of the choice of personas
 	Limit    string  // longest a call may take; "" = 5m
+	Prefix   string  // of callers' numbers, behind which they are counted from 1; "" = one that is no number
 }
 
 var numbering sync.Mutex // of runs of callers
@@ -77,7 +78,7 @@ func (c *Centre) Call(ctx context.Context, r Callers) ([]Heard, error) {
 	numbering.Unlock()
 	log := filepath.Join(c.Run, fmt.Sprintf("callers-%d.jsonl", n))
 	args := []string{"run", "--proxy", c.Nodes[r.Node].SIPAddr, "--number", r.Number, "--calls", strconv.Itoa(max(r.Calls, 1)), "--log", log,
-		"--prefix", fmt.Sprintf("robot-%d-", n), "--limit", cmp.Or(r.Limit, "5m"), "--seed", strconv.Itoa(r.Seed)}
+		"--prefix", cmp.Or(r.Prefix, fmt.Sprintf("robot-%d-", n)), "--limit", cmp.Or(r.Limit, "5m"), "--seed", strconv.Itoa(r.Seed)}
 	if r.Rate > 0 {
 		args = append(args, "--rate", strconv.FormatFloat(r.Rate, 'f', -1, 64))
 	}
