@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -297,5 +298,35 @@ func TestDayBefore(t *testing.T) {
 		if got := dayBefore(at, 2); err != nil || got != want {
 			t.Errorf("two days before %s: %s, error %v, want %s", now, got, err, want)
 		}
+	}
+}
+
+// TestCheckWarnsOfCallers: of what is open to more people, or for longer, than
+// need be.
+func TestCheckWarnsOfCallers(t *testing.T) {
+	path := site(t, "  caller: none", "  caller: hmac", `  key_file: ""`, "  key_file: caller-key")
+	key := filepath.Join(filepath.Dir(path), "caller-key")
+	if err := os.WriteFile(key, []byte(callerKey), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(key, 0o640); err != nil { // whatever the umask is
+		t.Fatal(err)
+	}
+	out, log, _ := command(t, path, "check")
+	for _, want := range []string{"warning: privacy: caller hmac with keep_calls 0s: what is kept of callers is kept for ever",
+		`its group can read it`, `is in the folder of the database: whoever copies that folder can find out who called`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("check does not say %q:\n%s%s", want, out, log)
+		}
+	}
+	if strings.Contains(out+log, callerKey) {
+		t.Errorf("check tells the key:\n%s%s", out, log)
+	}
+	out, _, _ = command(t, site(t, "  caller: none", "  caller: full", "keep_calls: 0s", "keep_calls: 720h"), "check")
+	if !strings.Contains(out, "warning: privacy: caller full: whoever can read the database") || strings.Contains(out, "for ever") {
+		t.Errorf("check of full:\n%s", out)
+	}
+	if out, _, _ = command(t, site(t), "check"); strings.Contains(out, "privacy") {
+		t.Errorf("check of what is shipped:\n%s", out)
 	}
 }
