@@ -33,6 +33,7 @@ func (g *ledger) check(c *Config) {
 	g.asterisk(c.Asterisk)
 	g.length("store.limit", c.Store.Limit, 100*time.Millisecond, 2*time.Second)
 	g.storeFiles(c.Store)
+	g.privacy(c.Privacy, c.Store)
 	g.listen(c.HTTP)
 	g.prompts(c)
 	g.length("survey.longest", c.Survey.Longest, 10*time.Second, 5*time.Minute)

@@ -26,6 +26,7 @@ type Config struct {
 	Site     Site     `mapstructure:"site"`
 	Asterisk Asterisk `mapstructure:"asterisk"`
 	Store    Store    `mapstructure:"store"`
+	Privacy  Privacy  `mapstructure:"privacy"`
 	HTTP     HTTP     `mapstructure:"http"`
 	Prompts  Prompts  `mapstructure:"prompts"`
 	Survey   Survey   `mapstructure:"survey"`
@@ -75,6 +76,22 @@ type Store struct {
 	// store; at most 100 bytes. In the file, "" = Path with .sock behind it.
 	Socket string `mapstructure:"socket"`
 }
+
+// Privacy is what is kept of callers, and for how long.
+type Privacy struct {
+	Caller scoring.CallerForm `mapstructure:"caller"` // what is kept of their numbers
+	// Exactly one of the three is set for CallerHMAC, and none otherwise.
+	KeyFile       string `mapstructure:"key_file"`
+	KeyEnv        string `mapstructure:"key_env"`
+	KeyCredential string `mapstructure:"key_credential"` // name of a systemd credential
+	Key           Secret `mapstructure:"-"`              // what stood there
+	// KeepCalls is how long rows of ended calls are kept; 24 h or more, 0 = for
+	// ever.
+	KeepCalls time.Duration `mapstructure:"keep_calls"`
+}
+
+// KeepDays is KeepCalls in days, rounded up; 0 = for ever.
+func (p Privacy) KeepDays() int { return int((p.KeepCalls + 24*time.Hour - 1) / (24 * time.Hour)) }
 
 // HTTP is the face towards browsers and Prometheus.
 type HTTP struct {

@@ -37,7 +37,7 @@ type ledger struct {
 	marks     map[string]mark   // name -> where it stands
 	variables map[string]string // name -> the variable its value came from
 	undecoded []string          // names that have no usable value: further faults of theirs mean nothing
-	offline   bool              // passwords are not read
+	read      secrets           // which of them are
 	partial   bool              // a layout file is missing or no YAML: what refers to it cannot be judged
 	found     []entry
 	more      int // faults that are not kept: there are maxFaults

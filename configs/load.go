@@ -29,14 +29,22 @@ const maxLayoutFiles = 100
 // Load reads the configuration in the file at path, the layout files it
 // names, and the environment. The error is of type [Faults] and names
 // everything that is wrong. Nothing is kept between two calls.
-func Load(path string) (*Config, error) { return loadWith(path, true) }
+func Load(path string) (*Config, error) { return loadWith(path, secrets{passwords: true, key: true}) }
 
-// LoadOffline is Load for whoever does not talk to Asterisk: passwords are not
-// read, so that people who may see ratings need not be told them.
-func LoadOffline(path string) (*Config, error) { return loadWith(path, false) }
+// LoadOffline is Load for whoever does not talk to Asterisk: passwords and the
+// key of callers' numbers are not read, so that people who may see ratings need
+// not be told them.
+func LoadOffline(path string) (*Config, error) { return loadWith(path, secrets{}) }
 
-func loadWith(path string, passwords bool) (*Config, error) {
-	g := &ledger{offline: !passwords, marks: map[string]mark{}, variables: map[string]string{}}
+// LoadKey is LoadOffline for whoever looks for callers: the key of their
+// numbers is read.
+func LoadKey(path string) (*Config, error) { return loadWith(path, secrets{key: true}) }
+
+// secrets says what is read of them.
+type secrets struct{ passwords, key bool }
+
+func loadWith(path string, read secrets) (*Config, error) {
+	g := &ledger{read: read, marks: map[string]mark{}, variables: map[string]string{}}
 	folder := filepath.Dir(path)
 	var m mainFile
 	text, err := readFile(path, maxFile)

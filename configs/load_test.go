@@ -87,6 +87,7 @@ func TestGoodFilesHaveNoFault(t *testing.T) {
 // what is said about it. Files called layouts-… are layout files.
 func TestBadFiles(t *testing.T) {
 	t.Setenv("TEST_PASSWORD", password)
+	t.Setenv("TEST_WEAK_KEY", "thirty-one bytes are too few...")
 	t.Setenv("CREDENTIALS_DIRECTORY", t.TempDir())
 	files, err := filepath.Glob("testdata/bad/*.yaml")
 	if err != nil || len(files) < 80 {

@@ -25,8 +25,7 @@ var variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,99}$`)
 // noNode names an element of a list by its number alone.
 var noNode yaml.Node
 
-// resolve makes paths absolute and, unless the ledger is offline, reads the
-// passwords.
+// resolve makes paths absolute and reads the secrets that are to be read.
 func (c *Config) resolve(g *ledger, folder string) {
 	c.Store.Path = g.absolute("store.path", folder, c.Store.Path)
 	c.Store.Spill = g.absolute("store.spill", folder, c.Store.Spill)
@@ -36,6 +35,7 @@ func (c *Config) resolve(g *ledger, folder string) {
 	case c.Store.Path != "":
 		c.Store.Socket = c.Store.Path + ".sock"
 	}
+	c.Privacy.resolve(g, folder)
 	c.Prompts.Folder = g.absolute("prompts.folder", folder, c.Prompts.Folder)
 	if c.Prompts.Media == "" {
 		c.Prompts.Media = c.Prompts.Folder
@@ -94,48 +94,57 @@ func (g *ledger) absolute(name, folder, path string) string {
 
 // password reads the password of a node from where the configuration says.
 func (g *ledger) password(name string, n *Node) {
-	type source struct {
-		key, value string
-		read       func(string) (string, error)
-	}
-	sources := slices.DeleteFunc([]source{
+	n.Password = g.secret(name, ": ", "password", []source{
 		{"password_file", n.PasswordFile, passwordFile},
 		{"password_env", n.PasswordEnv, variable},
 		{"password_credential", n.PasswordCredential, credential},
-	}, func(s source) bool { return s.value == "" })
-	if len(sources) != 1 {
-		g.add(name, "want exactly one of password_file, password_env and password_credential")
-		return
+	}, g.read.passwords)
+}
+
+// source is one of the places where a secret may stand.
+type source struct {
+	key, value string
+	read       func(string) (string, error)
+}
+
+// secret reads a secret of a thing from the one source that is set. If it need
+// not be read, that one is set is all that is checked. before stands between the
+// thing's name and the source's key.
+func (g *ledger) secret(name, before, what string, from []source, read bool) Secret {
+	set := slices.DeleteFunc(slices.Clone(from), func(s source) bool { return s.value == "" })
+	if len(set) != 1 {
+		g.add(name, "want exactly one of %s, %s and %s", from[0].key, from[1].key, from[2].key)
+		return ""
 	}
-	if v := n.PasswordEnv; v != "" && !variableForm.MatchString(v) { // it may be a password: it is not shown
-		g.add(name+": password_env", "is no name of an environment variable, want one such as AFTERCALL_ARI_PASSWORD, never the password itself")
-		return
+	s := set[0]
+	name += before + s.key
+	if strings.HasSuffix(s.key, "_env") && !variableForm.MatchString(s.value) { // it may be the secret: it is not shown
+		g.add(name, "is no name of an environment variable, want one such as AFTERCALL_ARI_PASSWORD, never the %s itself", what)
+		return ""
 	}
-	if g.offline {
-		return
+	if !read {
+		return ""
 	}
-	s := sources[0]
-	name += ": " + s.key
 	text, err := s.read(s.value)
 	switch {
 	case err != nil:
 		g.add(name, "%q: %v", s.value, err)
 	case text == "":
-		g.add(name, "%q: holds no password", s.value)
+		g.add(name, "%q: holds no %s", s.value, what)
 	case strings.ContainsFunc(text, unicode.IsControl):
-		g.add(name, "%q: holds more than one line or a control character, want the password alone", s.value)
+		g.add(name, "%q: holds more than one line or a control character, want the %s alone", s.value, what)
 	}
-	n.Password = Secret(text)
+	return Secret(text)
 }
+
+// variable reads a secret from the environment.
+func variable(name string) (string, error) { return os.Getenv(name), nil }
 
 // passwordFile reads a password without the end of its line.
 func passwordFile(path string) (string, error) {
 	b, err := readFile(path, maxPassword)
 	return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), err
 }
-
-// variable reads an environment variable.
-func variable(name string) (string, error) { return os.Getenv(name), nil }
 
 // credential reads what systemd handed to the service under a name: see
 // LoadCredential= in systemd.exec(5).

@@ -42,8 +42,8 @@ func TestShippedFilesHaveNoFault(t *testing.T) {
 func TestShippedFileShowsTheDefaults(t *testing.T) {
 	c := shipped(t)
 	short := load(t, good(t))
-	if d := cmp.Diff([]any{short.Store, short.HTTP, short.Prompts.Folder, short.Prompts.Media, short.Prompts.Recordings, short.Prompts.Wideband, short.Prompts.Engine, short.Survey, short.Metrics, short.Log, short.Asterisk.App},
-		[]any{c.Store, c.HTTP, c.Prompts.Folder, c.Prompts.Media, c.Prompts.Recordings, c.Prompts.Wideband, c.Prompts.Engine, c.Survey, c.Metrics, c.Log, c.Asterisk.App}); d != "" {
+	if d := cmp.Diff([]any{short.Store, short.Privacy, short.HTTP, short.Prompts.Folder, short.Prompts.Media, short.Prompts.Recordings, short.Prompts.Wideband, short.Prompts.Engine, short.Survey, short.Metrics, short.Log, short.Asterisk.App},
+		[]any{c.Store, c.Privacy, c.HTTP, c.Prompts.Folder, c.Prompts.Media, c.Prompts.Recordings, c.Prompts.Wideband, c.Prompts.Engine, c.Survey, c.Metrics, c.Log, c.Asterisk.App}); d != "" {
 		t.Errorf("(-default +shipped):\n%s", d)
 	}
 }

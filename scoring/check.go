@@ -37,6 +37,9 @@ func (r Record) Check() error {
 		if !IsAgentID(c.Agent.ID) { // it becomes a label
 			return fault("agent id %.200q, want letters, digits, @ / _ . : + * # - and at most %d bytes", c.Agent.ID, MaxID)
 		}
+		if f := c.Caller.Form; f != "" && (f == CallerNone || !slices.Contains(CallerForms, f)) {
+			return fault("caller kept as %.20q, want one of %v", f, CallerForms[1:])
+		}
 		if len(c.Earlier) > MaxEarlier {
 			return fault("%d earlier agents, want at most %d", len(c.Earlier), MaxEarlier)
 		}

@@ -70,7 +70,8 @@ type Agent struct {
 	Name      string `json:"name"`      // the queue's member name
 }
 
-// Call is one caller entering the survey. It holds nothing personal.
+// Call is one caller entering the survey. Of the caller it holds what the
+// configuration allows, in Caller.
 type Call struct {
 	LinkedID  string    `json:"linkedid,omitempty"`
 	Node      string    `json:"node"`
@@ -85,6 +86,7 @@ type Call struct {
 	Test      bool      `json:"test,omitempty"`    // kept, but counted nowhere
 	StartedAt time.Time `json:"started_at"`        // StasisStart as it arrived, to the ms
 	Day       string    `json:"day"`               // civil date of StartedAt in the site's zone: 2006-01-02
+	Caller    Caller    `json:"caller,omitzero"`
 }
 
 // Assignment is the layout that one question of a call was given. It is

@@ -34,7 +34,7 @@ func agentsMergeCommand(load loader) *cobra.Command {
 			return err
 		}
 		if !yes {
-			if sure, err := m.ask(ctx, cmd.InOrStdin()); err != nil || !sure {
+			if sure, err := sure(ctx, words, cmd.OutOrStdout(), cmd.InOrStdin(), "merge"); err != nil || !sure {
 				return err
 			}
 		}
@@ -113,8 +113,8 @@ func (m merging) plan(ctx context.Context) (already bool, err error) {
 	return false, nil
 }
 
-// ask asks whoever sits at the terminal.
-func (m merging) ask(ctx context.Context, in io.Reader) (sure bool, err error) {
+// sure asks whoever sits at the terminal, in the words of an area.
+func sure(ctx context.Context, words i18n.Printer, out io.Writer, in io.Reader, area string) (yes bool, err error) {
 	k, err := listen(in)
 	if err != nil {
 		return false, err
@@ -123,16 +123,16 @@ func (m merging) ask(ctx context.Context, in io.Reader) (sure bool, err error) {
 	if !k.terminal {
 		return false, errors.New("nobody can be asked: standard input is no terminal, want --yes")
 	}
-	fmt.Fprint(m.out, m.words.T("merge.ask"))
+	fmt.Fprint(out, words.T(area+".ask"))
 	key, err := k.ask(ctx)
-	fmt.Fprintln(m.out)
+	fmt.Fprintln(out)
 	if err != nil && !errors.Is(err, errQuit) {
 		return false, err
 	}
-	if sure = key == 'y' || key == 'Y'; !sure {
-		m.say("not")
+	if yes = key == 'y' || key == 'Y'; !yes {
+		fmt.Fprintln(out, words.T("merge.not"))
 	}
-	return sure, nil
+	return yes, nil
 }
 
 // merge merges, and says what came of it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"path/filepath"
 	"time"
 
 	"aftercall/configs"
@@ -91,6 +92,9 @@ func warn(out io.Writer, c *configs.Config) {
 	for _, text := range exposed(c) {
 		fmt.Fprintf(out, "warning: %s\n", text)
 	}
+	for _, text := range tellingCallers(c) {
+		fmt.Fprintf(out, "warning: privacy: %s\n", text)
+	}
 	for _, f := range c.Catalogue.Fallbacks() {
 		fmt.Fprintf(out, "warning: %s\n", fellBack(f))
 	}
@@ -145,4 +149,23 @@ func openPages(c *configs.Config) string {
 		return ""
 	}
 	return fmt.Sprintf("%q: other machines can reach pages, metrics and reload, which have no login", c.HTTP.Listen)
+}
+
+// tellingCallers says what of callers is open to more people, or for longer,
+// than need be.
+func tellingCallers(c *configs.Config) (all []string) {
+	p := c.Privacy
+	if p.Caller == scoring.CallerFull {
+		all = append(all, "caller full: whoever can read the database, or a copy of it, can read who called and what they said; hmac finds callers as well")
+	}
+	if p.Caller != scoring.CallerNone && p.KeepCalls == 0 {
+		all = append(all, fmt.Sprintf("caller %s with keep_calls 0s: what is kept of callers is kept for ever", p.Caller))
+	}
+	if p.KeyShared() {
+		all = append(all, fmt.Sprintf("key_file %q: its group can read it", p.KeyFile))
+	}
+	if p.KeyFile != "" && filepath.Dir(p.KeyFile) == filepath.Dir(c.Store.Path) {
+		all = append(all, fmt.Sprintf("key_file %q is in the folder of the database: whoever copies that folder can find out who called", p.KeyFile))
+	}
+	return all
 }

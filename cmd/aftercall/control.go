@@ -14,6 +14,8 @@ import (
 
 	"aftercall/configs"
 	"aftercall/scoring"
+	"aftercall/scoring/privacy"
+	"aftercall/scoring/spill"
 )
 
 const (
@@ -109,6 +111,7 @@ func (s *service) control() http.Handler {
 		}
 		return merged, s.told(err, "agents merged", "from", m.From, "into", m.Into, "surveys", merged.Surveys, "already", merged.Already)
 	}))
+	s.callerOrders(mux)
 	return mux
 }
 
@@ -161,9 +164,9 @@ func status(err error) int {
 	switch {
 	case errors.Is(err, scoring.ErrNoExperiment), errors.Is(err, scoring.ErrNoAgent):
 		return http.StatusNotFound
-	case errors.Is(err, scoring.ErrExists):
+	case errors.Is(err, scoring.ErrExists), errors.Is(err, privacy.ErrForm), errors.Is(err, spill.ErrWaiting):
 		return http.StatusConflict
-	case errors.Is(err, scoring.ErrInvalid), errors.As(err, &faults):
+	case errors.Is(err, scoring.ErrInvalid), errors.Is(err, privacy.ErrNumber), errors.As(err, &faults):
 		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError

@@ -27,6 +27,8 @@ type orders interface {
 	change(ctx context.Context, name string, queues []scoring.QueueWeights) error
 	stop(ctx context.Context, name string) error
 	merge(ctx context.Context, from, into string) (scoring.Merged, error)
+	subject(ctx context.Context, o callerOrder) (subject, error)
+	erase(ctx context.Context, o callerOrder) (erased, error)
 	close() error
 }
 

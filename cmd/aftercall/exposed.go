@@ -32,14 +32,18 @@ func loopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
-// hidePasswords takes those of Asterisk out of the environment, which outside
-// programs inherit, until restored.
-func hidePasswords(c *configs.Config) (restore func()) {
-	var hidden []string
+// hideSecrets takes Asterisk's passwords and the key of callers' numbers out of
+// the environment, which outside programs inherit, until restored.
+func hideSecrets(c *configs.Config) (restore func()) {
+	names := []string{c.Privacy.KeyEnv}
 	for _, n := range c.Asterisk.Nodes {
-		if n.PasswordEnv != "" {
-			hidden = append(hidden, n.PasswordEnv, os.Getenv(n.PasswordEnv))
-			_ = os.Unsetenv(n.PasswordEnv) // fails for no name that was read
+		names = append(names, n.PasswordEnv)
+	}
+	var hidden []string
+	for _, name := range names {
+		if name != "" {
+			hidden = append(hidden, name, os.Getenv(name))
+			_ = os.Unsetenv(name) // fails for no name that was read
 		}
 	}
 	return func() {

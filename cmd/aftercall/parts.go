@@ -91,6 +91,13 @@ func (s *service) register(ctx context.Context, c *configs.Config) error {
 	s.own.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	metrics.Build(s.own, version)
 	s.meter = metrics.NewService(s.own)
+	removed, err := s.store.RemovedCalls(ctx)
+	if err != nil {
+		return err
+	}
+	for why, n := range removed {
+		s.meter.Removed(why, n)
+	}
 	s.figures = newFigures(s.store, c, s.now.Load, time.Now, s.log)
 	s.own.MustRegister(metrics.Layouts{Source: s.store.LayoutTotals},
 		metrics.Spill{Source: func() metrics.SpillStats { return metrics.SpillStats(s.recorder.Stats()) }},
@@ -104,4 +111,5 @@ func (s *service) register(ctx context.Context, c *configs.Config) error {
 func (s *service) follow(next *inForce) {
 	s.now.Store(next)
 	s.figures.follow(next.config)
+	s.retain.want()
 }

@@ -25,7 +25,7 @@ func promptsCommand(load loader) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer hidePasswords(c)()
+			defer hideSecrets(c)()
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: c.Log.Slog()}))
 			return buildPrompts(cmd.Context(), c, cmd.OutOrStdout(), log)
 		},

@@ -13,12 +13,14 @@ import (
 	"aftercall/ivr/layout"
 	"aftercall/ivr/survey"
 	"aftercall/scoring"
+	"aftercall/scoring/privacy"
 )
 
 // inForce is a configuration that the service works by, with what follows
 // from it. It does not change; a reload puts another in its place.
 type inForce struct {
 	config    *configs.Config
+	keeper    privacy.Keeper // of callers' numbers
 	lib       layout.Library
 	asking    *asterisk.Asking
 	running   []scoring.Experiment // that the service knows of; of these some may be suspended
@@ -128,7 +130,11 @@ func (s *service) divide(ctx context.Context, c *configs.Config, lib layout.Libr
 	if err != nil {
 		return nil, err
 	}
-	return &inForce{config: c, lib: lib, asking: &asterisk.Asking{Book: book, Roster: c.Roster}, running: running, suspended: unfit}, nil
+	keeper, err := privacy.New(c.Privacy.Caller, string(c.Privacy.Key))
+	if err != nil {
+		return nil, fmt.Errorf("privacy: %w", err)
+	}
+	return &inForce{config: c, keeper: keeper, lib: lib, asking: &asterisk.Asking{Book: book, Roster: c.Roster, Keep: keeper.Keep}, running: running, suspended: unfit}, nil
 }
 
 // declare tells the store what can be asked and how calls are split, and lets

@@ -26,9 +26,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.PersistentFlags().StringVarP(&path, "config", "c", "/etc/aftercall/aftercall.yaml", "configuration file")
 	load := func() (*configs.Config, error) { return configs.Load(path) }
 	offline := func() (*configs.Config, error) { return configs.LoadOffline(path) }
+	keyed := func() (*configs.Config, error) { return configs.LoadKey(path) }
 	root.AddCommand(serveCommand(load), checkCommand(load), doctorCommand(load), promptsCommand(load),
 		dialplanCommand(offline), callsCommand(offline), recountCommand(offline), compareCommand(offline), agentsCommand(offline),
-		experimentCommand(offline), synthCommand(offline), listenCommand(offline), simulateCommand(offline), versionCommand())
+		subjectCommand(offline, keyed), eraseCommand(offline, keyed), auditCommand(offline), experimentCommand(offline), synthCommand(offline), listenCommand(offline), simulateCommand(offline), versionCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(screen{out: stdout})

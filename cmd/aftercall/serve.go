@@ -69,6 +69,7 @@ type service struct {
 	meter    *metrics.Service
 	own      *prometheus.Registry // the service and the layouts
 	figures  *figures
+	retain   retention
 	left     *asterisk.Leftovers
 	surveys  asterisk.Surveys
 	nodes    nodes
@@ -85,7 +86,7 @@ func serve(ctx context.Context, load loader, synthetic bool, stderr io.Writer) e
 	if err != nil {
 		return err
 	}
-	s := &service{load: load, changing: make(chan struct{}, 1)}
+	s := &service{load: load, changing: make(chan struct{}, 1), retain: newRetention()}
 	s.level.Set(c.Log.Slog())
 	s.log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: &s.level}))
 	s.systemd = notifier{s.log}
@@ -221,6 +222,7 @@ func (s *service) work(ctx context.Context, at net.Addr, gate *web.Gate, face *h
 	defer hungry()
 	running.Go(func() { s.systemd.watch(fed, state) })
 	running.Go(func() { s.figures.run(ctx) })
+	running.Go(func() { s.retainRows(ctx) })
 	gate.Open(web.New(source, s.own, s.figures.agents, s.log))
 	control := newServer(s.control())
 	go func() { failed <- control.Serve(s.socket) }()

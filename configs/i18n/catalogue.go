@@ -18,6 +18,9 @@ import "maps"
 //	experiment. how experiments are planned, started and stand
 //	agents.   what is said of agents' marks
 //	merge.    where agents are merged
+//	subject.  what is held of a caller
+//	erase.    where that is erased
+//	audit.    what was done to the stored records
 //	report.   heads, rows and plots of a comparison
 //	marks.    heads, rows and notes of the agents' table
 //	tier.     how an agent stands to what is expected
@@ -35,8 +38,8 @@ var catalogues = map[string]map[string]string{
 
 // parts are the files of the catalogue, by language; no key stands in two.
 var parts = map[string][]map[string]string{
-	"en":    {english, englishCompare, englishExperiment, englishAgents, englishAgentsTable, englishMerge, englishGrafana},
-	"zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable, chineseMerge, chineseGrafana},
+	"en":    {english, englishCompare, englishExperiment, englishAgents, englishAgentsTable, englishMerge, englishCallers, englishGrafana},
+	"zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable, chineseMerge, chineseCallers, chineseGrafana},
 }
 
 // joined puts parts of one language together.

@@ -65,6 +65,7 @@ type Callers struct {
 	Seed     int     // of the choice of personas
 	Limit    string  // longest a call may take; "" = 5m
 	Tones    []int   // Hz; what is told apart from speech besides the agents' voice and the operator's tone
+	Prefix   string  // of callers' numbers, behind which they are counted from 1; "" = one that is no number
 }
 
 var numbering sync.Mutex // of runs of callers
@@ -78,7 +79,7 @@ func (c *Centre) Call(ctx context.Context, r Callers) ([]Heard, error) {
 	numbering.Unlock()
 	log := filepath.Join(c.Run, fmt.Sprintf("callers-%d.jsonl", n))
 	args := []string{"run", "--proxy", c.Nodes[r.Node].SIPAddr, "--number", r.Number, "--calls", strconv.Itoa(max(r.Calls, 1)), "--log", log,
-		"--prefix", fmt.Sprintf("robot-%d-", n), "--limit", cmp.Or(r.Limit, "5m"), "--seed", strconv.Itoa(r.Seed)}
+		"--prefix", cmp.Or(r.Prefix, fmt.Sprintf("robot-%d-", n)), "--limit", cmp.Or(r.Limit, "5m"), "--seed", strconv.Itoa(r.Seed)}
 	if r.Rate > 0 {
 		args = append(args, "--rate", strconv.FormatFloat(r.Rate, 'f', -1, 64))
 	}

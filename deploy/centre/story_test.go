@@ -20,12 +20,13 @@ import (
 
 // row is the story of one caller, or of several who do the same.
 type row struct {
-	name  string
-	queue Queue    // its name and number are made from the row's; survey service and layout habit if it names none
-	calls int      // 0 = 1
-	acts  string   // what the caller does, as in cmd/caller/personas.yaml; "" = only listens
-	want  []string // what the store holds of each visit, as told writes it; of several callers nil = looked at by check
-	gone  bool     // the caller hangs up; else the operator's dialplan is heard to go on
+	name   string
+	queue  Queue    // its name and number are made from the row's; survey service and layout habit if it names none
+	calls  int      // 0 = 1
+	prefix string   // of the callers' numbers; "" = they have none
+	acts   string   // what the caller does, as in cmd/caller/personas.yaml; "" = only listens
+	want   []string // what the store holds of each visit, as told writes it; of several callers nil = looked at by check
+	gone   bool     // the caller hangs up; else the operator's dialplan is heard to go on
 
 	language string   // the call is kept under; "" = en
 	agent    string   // the call is kept under; "" = one of the centre's
@@ -142,7 +143,7 @@ func (c *Centre) dial(t *testing.T, r row) (gone func() []Heard) {
 	go func() {
 		<-turn
 		heard, err := c.Call(t.Context(), Callers{
-			Number: r.queue.Number, Calls: r.calls, Rate: 5,
+			Number: r.queue.Number, Calls: r.calls, Rate: 5, Prefix: r.prefix,
 			Personas: fmt.Sprintf("personas: [{name: %q, weight: 1, acts: %s}]", r.name, acts),
 		})
 		done <- outcome{heard, err}

@@ -46,7 +46,7 @@ func (n *Node) adoptOne(ctx context.Context, channel string) bool {
 		return n.owned(channel, nil) // else another look is at it, and what comes of that is not known
 	}
 	defer n.inquired(channel, i)
-	came, err := n.client.channel(ctx, channel)
+	came, err := n.client.channel(ctx, channel, n.surveys.Asking().Keep)
 	switch {
 	case errors.Is(err, ErrGone), errors.Is(err, errElsewhere):
 		return true

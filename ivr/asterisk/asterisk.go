@@ -29,6 +29,18 @@ type Asking struct {
 	Book   *survey.Book
 	Epochs map[survey.Split]int64 // the current epoch of every split
 	Roster scoring.Roster         // whom a call is credited to if the dialplan names no agentid
+	Keep   Keep                   // what is kept of callers' numbers
+}
+
+// Keep gives what is kept of a caller's number; nil keeps nothing. It is asked
+// where a caller enters, and the number goes nowhere else.
+type Keep func(number string) scoring.Caller
+
+func (k Keep) of(number string) scoring.Caller {
+	if k == nil {
+		return scoring.Caller{}
+	}
+	return k(number)
 }
 
 // Surveys is what a node needs to survey a call: what to ask, where to keep

@@ -107,10 +107,13 @@ var errElsewhere = errors.New("the channel is not in the application")
 // channel finds out who is in the application on a channel, as the event of
 // the entry would have told, and how long the dialplan leaves the caller
 // with us.
-func (c *client) channel(ctx context.Context, id string) (entry, error) {
+func (c *client) channel(ctx context.Context, id string, keep Keep) (entry, error) {
 	var ch struct {
 		Name     string `json:"name"`
 		Language string `json:"language"`
+		Caller   struct {
+			Number string `json:"number"`
+		} `json:"caller"`
 		Dialplan struct {
 			AppName string `json:"app_name"`
 			AppData string `json:"app_data"` // aftercall,v1,queue=...
@@ -124,7 +127,7 @@ func (c *client) channel(ctx context.Context, id string) (entry, error) {
 	if !strings.EqualFold(ch.Dialplan.AppName, "Stasis") || args[0] != c.server.App {
 		return entry{}, errElsewhere
 	}
-	e := entry{at: time.Now(), channel: id, name: ch.Name, language: ch.Language, args: args[1:]}
+	e := entry{at: time.Now(), channel: id, name: ch.Name, language: ch.Language, args: args[1:], caller: keep.of(ch.Caller.Number)}
 	var limit struct {
 		Value string `json:"value"` // seconds that are left; 0 = no limit
 	}

@@ -21,10 +21,15 @@ type entry struct {
 	args     []string  // of Stasis()
 	until    time.Time // the dialplan takes the caller back then; zero = not known
 	inquiry  *inquiry  // that told of the caller; nil = an event did
+	caller   scoring.Caller
 }
 
-func entryOf(at time.Time, e *ari.StasisStart) entry {
-	return entry{at: at, channel: e.Channel.ID, name: e.Channel.Name, language: e.Channel.Language, args: e.Args}
+func entryOf(at time.Time, e *ari.StasisStart, keep Keep) entry {
+	made := entry{at: at, channel: e.Channel.ID, name: e.Channel.Name, language: e.Channel.Language, args: e.Args}
+	if c := e.Channel.Caller; c != nil {
+		made.caller = keep.of(c.Number)
+	}
+	return made
 }
 
 // enter begins the survey of a caller who is in the application.
@@ -165,7 +170,7 @@ func (c *call) record(args arguments) scoring.Record {
 	r := scoring.Record{ID: c.id, Assignments: given, Call: &scoring.Call{
 		LinkedID: args.linkedID, Node: c.node.server.Name, Trunk: trunk(c.entry.name),
 		Queue: queue, Agent: args.agent, Earlier: args.earlier, Survey: name, Language: language, Codec: args.codec,
-		TalkMS: args.talkMS, Test: args.test, StartedAt: c.entry.at, Day: day,
+		TalkMS: args.talkMS, Test: args.test, StartedAt: c.entry.at, Day: day, Caller: c.entry.caller,
 	}}
 	r.Born = c.node.unborn(c.asking, args.agent.ID, queue, args.test)
 	return r

@@ -193,7 +193,7 @@ func (n *Node) dispatch(ctx context.Context, a arrival) {
 	switch e := a.event.(type) {
 	case *ari.StasisStart:
 		n.surveys.Meter.Event(metrics.Handled)
-		n.enter(ctx, entryOf(a.at, e))
+		n.enter(ctx, entryOf(a.at, e, n.surveys.Asking().Keep))
 	case *ari.StasisEnd:
 		n.to(e.Channel.ID, a)
 	case *ari.ChannelDtmfReceived:

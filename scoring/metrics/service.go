@@ -30,6 +30,7 @@ type Service struct {
 	unasked   *prometheus.CounterVec
 	recovered *prometheus.CounterVec
 	replaced  *prometheus.CounterVec
+	removed   *prometheus.CounterVec
 	write     prometheus.Histogram
 	reload    prometheus.Gauge
 	reloaded  prometheus.Gauge
@@ -99,6 +100,7 @@ func NewService(reg prometheus.Registerer) *Service {
 		unasked:   counter("aftercall_calls_unasked_total", "Callers who came and were sent on without being asked, by reason.", "reason"),
 		recovered: counter("aftercall_calls_recovered_total", "Calls that an earlier run left open, by what became of them (resumed, released, not_there).", "result"),
 		replaced:  counter("aftercall_ari_replaced_total", "Times another client took our application's name on the Asterisk node.", "node"),
+		removed:   counter("aftercall_calls_removed_total", "Calls that were removed from the store, by why (retention, erasure); their totals stay.", "why"),
 		write: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "aftercall_store_write_seconds", Help: "Time until a record was durable.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 12), NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
@@ -106,7 +108,7 @@ func NewService(reg prometheus.Registerer) *Service {
 	}
 	s.reload = prometheus.NewGauge(prometheus.GaugeOpts{Name: "aftercall_config_last_reload_successful", Help: "1 if the last reading of the configuration went well, 0 if the one before stays in force."})
 	s.reloaded = prometheus.NewGauge(prometheus.GaugeOpts{Name: "aftercall_config_last_reload_success_timestamp_seconds", Help: "When the configuration in force was read."})
-	reg.MustRegister(s.reload, s.reloaded, s.connected, s.active, s.requests, s.latency, s.events, s.arguments, s.ended, s.unasked, s.recovered, s.replaced, s.write)
+	reg.MustRegister(s.reload, s.reloaded, s.connected, s.active, s.requests, s.latency, s.events, s.arguments, s.ended, s.unasked, s.recovered, s.replaced, s.removed, s.write)
 	// Series of closed lists stand at 0 from the start: one that is born at 1
 	// loses its first increase.
 	for _, r := range scoring.Reasons {
@@ -117,6 +119,9 @@ func NewService(reg prometheus.Registerer) *Service {
 	}
 	for _, r := range []string{Resumed, Released, NotThere} {
 		s.recovered.WithLabelValues(r)
+	}
+	for _, r := range scoring.Removals {
+		s.removed.WithLabelValues(r)
 	}
 	for _, r := range []string{Handled, Ignored, Undecodable, Dropped} {
 		s.events.WithLabelValues(r)
@@ -206,6 +211,10 @@ func (s *Service) Recovered(result string) { s.recovered.WithLabelValues(result)
 
 // Replaced counts a take-over of our application's name.
 func (s *Service) Replaced(node string) { s.replaced.WithLabelValues(node).Inc() }
+
+// Removed counts calls that were removed from the store, for one of
+// scoring.Removals; those of earlier runs too, when a run begins.
+func (s *Service) Removed(why string, n int64) { s.removed.WithLabelValues(why).Add(float64(n)) }
 
 // Wrote observes how long a record took to become durable.
 func (s *Service) Wrote(took time.Duration) { s.write.Observe(took.Seconds()) }

@@ -108,6 +108,23 @@ func (r *Recorder) Replay(ctx context.Context) (done int, err error) {
 	}
 }
 
+// Idle runs f while the file is empty, or answers ErrWaiting: what removes calls
+// from the store must not meet a record of theirs that comes again. Records may
+// be written meanwhile, but none is replayed.
+func (r *Recorder) Idle(f func() error) error {
+	if !r.replaying.TryLock() { // something waits, or nobody would replay
+		return ErrWaiting
+	}
+	defer r.replaying.Unlock()
+	r.mu.Lock()
+	size := r.size
+	r.mu.Unlock()
+	if size > 0 { // also lines that are in the store, until the file is emptied of them
+		return ErrWaiting
+	}
+	return f()
+}
+
 // unread gives the part of the file that is not in the store. Where that is
 // nothing, the file is emptied before anybody can append to it.
 func (r *Recorder) unread(ctx context.Context) (from, to int64, err error) {

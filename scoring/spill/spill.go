@@ -38,6 +38,8 @@ var (
 	ErrClosed = errors.New("the spill file is closed")
 	// ErrSlow: the file did not confirm a record in time, or too many wait for it.
 	ErrSlow = errors.New("the spill file takes too long")
+	// ErrWaiting: records wait in the file.
+	ErrWaiting = errors.New("records wait in the spill file for the store")
 	// ErrInUse: another program has the spill file open.
 	ErrInUse = errors.New("the spill file is in use by another program")
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -231,5 +232,73 @@ func TestRejected(t *testing.T) {
 		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: mode %v, error %v, want 0600", strings.TrimPrefix(name, dir), info.Mode(), err)
 		}
+	}
+}
+
+// TestIdle: nothing is done while a record waits, nor while one that the store
+// has is still in the file; nothing is replayed while it is done.
+func TestIdle(t *testing.T) {
+	var down atomic.Bool
+	written := 0
+	write := func(context.Context, scoring.Record) (scoring.Receipt, error) {
+		if down.Load() {
+			return scoring.Receipt{}, errors.New("the store is down")
+		}
+		written++
+		return scoring.Receipt{}, nil
+	}
+	r, err := Open(filepath.Join(t.TempDir(), "spill.jsonl"), write, time.Second, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	done := 0
+	idle := func(want error) {
+		t.Helper()
+		before := done
+		err := r.Idle(func() error { done++; return nil })
+		if did := done > before; !errors.Is(err, want) || did != (want == nil) {
+			t.Errorf("idle: done %v, error %v, want %v", did, err, want)
+		}
+	}
+	idle(nil)
+	down.Store(true)
+	if receipt, err := r.Write(t.Context(), storetest.Whole(1)); err != nil || !receipt.Spilled {
+		t.Fatalf("receipt %+v, error %v, want it spilled", receipt, err)
+	}
+	idle(ErrWaiting)
+	down.Store(false)
+	err = r.Idle(func() error { return nil })
+	if !errors.Is(err, ErrWaiting) || written != 0 {
+		t.Errorf("idle: error %v, %d written", err, written)
+	}
+	if n, err := r.Replay(t.Context()); err != nil || n != 1 {
+		t.Fatalf("replayed %d, error %v", n, err)
+	}
+	idle(nil)
+	no := errors.New("not so")
+	if err := r.Idle(func() error { return no }); !errors.Is(err, no) {
+		t.Errorf("error %v, want that of what was done", err)
+	}
+	replayed := make(chan error, 1)
+	err = r.Idle(func() error {
+		down.Store(true)
+		if _, err := r.Write(t.Context(), storetest.Whole(2)); err != nil {
+			return err
+		}
+		down.Store(false)
+		go func() { _, err := r.Replay(context.Background()); replayed <- err }()
+		select {
+		case err := <-replayed:
+			return fmt.Errorf("replayed meanwhile, error %v", err)
+		case <-time.After(20 * time.Millisecond): // it waits for us
+			return nil
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if err := <-replayed; err != nil || written != 2 {
+		t.Errorf("replay behind it: %d written, error %v, want 2", written, err)
 	}
 }

@@ -170,6 +170,11 @@ func (w *writer) add(c *conn, r *scoring.Record) (*call, error) {
 		return nil, err
 	}
 	stored.id = id
+	if who := k.Caller; who.Form != "" {
+		if err := c.addCaller.put(id, string(who.Form), who.Key, who.Reveal()); err != nil {
+			return nil, err
+		}
+	}
 	for _, a := range r.Assignments {
 		err := c.addAssignment.put(id, a.Question, int64(a.Position), a.Primary, a.Layout, a.Version, a.Rendition, a.Epoch)
 		if err != nil {

@@ -17,6 +17,7 @@ type conn struct {
 	begin, commit, version                       *statement
 	findCall, findAssignments, allTotals         *statement
 	addCall, addAssignment, addAnswer, addKey    *statement
+	addCaller                                    *statement
 	endCall, resumeCall                          *statement
 	addAgentCell, addDayCell, addAgentDay, addMS *statement
 	addTotal, addAgent, allAgents                *statement
@@ -49,6 +50,7 @@ func newConn(c driver.Conn) (*conn, error) {
 		{&new.addCall, `INSERT INTO calls (uniqueid, visit, linkedid, node, trunk, queue, agent, interface, member,
 			survey, language, codec, talk_ms, test, started_at, day, earlier) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (uniqueid, visit) DO NOTHING`},
+		{&new.addCaller, `INSERT INTO callers (call, form, key, value) VALUES (?, ?, ?, ?)`},
 		{&new.addAssignment, `INSERT INTO assignments (call, question, position, is_primary, layout, version, rendition, epoch)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&new.addAnswer, `INSERT INTO answers (call, question, outcome, verdict, value, entry, reading, press_ms, heard, at)

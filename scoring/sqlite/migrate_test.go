@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -17,22 +18,24 @@ import (
 	"aftercall/scoring/storetest"
 )
 
-// undo takes a database of schema 3 back to an older one.
-var undo = map[int]string{
-	2: `DROP TABLE experiments; DELETE FROM goose_db_version WHERE version_id = 3`,
-	3: ``,
+// olds are databases of older schemas: the file, and what takes it back to one
+// that is older still.
+var olds = map[int]struct{ file, undo string }{
+	2: {"schema3.sql", `DROP TABLE experiments; DELETE FROM goose_db_version WHERE version_id = 3`},
+	3: {"schema3.sql", ``},
+	4: {"schema4.sql", ``},
 }
 
 // old makes a database of an older schema from what its program wrote. The
 // rows are kept in WAL mode, as every store is.
 func old(t *testing.T, schema int) (path string) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "schema3.sql"))
+	text, err := os.ReadFile(filepath.Join("testdata", olds[schema].file))
 	if err != nil {
 		t.Fatal(err)
 	}
 	path = filepath.Join(t.TempDir(), "store.db")
-	run(t, path, "PRAGMA journal_mode = WAL;\n"+string(text)+undo[schema])
+	run(t, path, "PRAGMA journal_mode = WAL;\n"+string(text)+olds[schema].undo)
 	return path
 }
 
@@ -56,7 +59,7 @@ func totalsOf(s *Store, meant func(scoring.Total) bool) map[scoring.Series]int64
 // A database of an older program keeps all it holds, and learns what this one
 // knows of agents.
 func TestOlderDatabases(t *testing.T) {
-	for schema := range undo {
+	for schema := range olds {
 		t.Run(fmt.Sprint("schema ", schema), func(t *testing.T) {
 			path := old(t, schema)
 			if _, err := OpenReadOnly(t.Context(), path); !errors.Is(err, ErrOlderSchema) {
@@ -131,6 +134,21 @@ func alsoTakes(t *testing.T, s *Store) {
 	}
 	write(t, s, storetest.Whole(40))
 	storetest.Check(t, s)
+	counts, err := s.CallerCounts(t.Context())
+	if diff := gocmp.Diff([]scoring.CallerCount{{Calls: 13}}, counts); err != nil || diff != "" {
+		t.Errorf("callers: error %v (-want +got):\n%s", err, diff)
+	}
+	rows, err := s.Calls(t.Context(), scoring.Query{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := "2026-03-29"
+	rows = slices.DeleteFunc(rows, func(r scoring.CallRow) bool { return r.Call.Day >= before || r.End == nil })
+	removed, err := s.RemoveCalls(t.Context(), scoring.Removal{Before: before}, nil)
+	if err != nil || len(rows) == 0 || removed.Calls != int64(len(rows)) {
+		t.Errorf("removed %+v, error %v, want the %d calls of the first day", removed, err, len(rows))
+	}
+	storetest.Check(t, s, rows...)
 }
 
 // TestCopyThatWasCutOff: what a start left that was killed in the middle of the

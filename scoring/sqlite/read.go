@@ -14,7 +14,8 @@ import (
 const selectTotals = `SELECT kind, question, layout, queue, agent, label, n FROM totals`
 
 const selectCalls = `SELECT id, uniqueid, visit, linkedid, node, trunk, queue, agent, interface, member, survey,
-	language, codec, talk_ms, test, started_at, day, earlier, resumed, reason, ended_at FROM calls `
+	language, codec, talk_ms, test, started_at, day, earlier, resumed, reason, ended_at,
+	coalesce(w.form, ''), coalesce(w.key, ''), w.value FROM calls LEFT JOIN callers w ON w.call = id `
 
 const defaultLimit = 50
 
@@ -118,11 +119,16 @@ func scanCall(r *sql.Rows) (id int64, row scoring.CallRow, err error) {
 	var talk, ended sql.NullInt64
 	var reason sql.NullString
 	var earlier string
+	var value sql.NullString
 	c := &row.Call
 	err = r.Scan(&id, &row.ID.UniqueID, &row.ID.Visit, &c.LinkedID, &c.Node, &c.Trunk, &c.Queue, &c.Agent.ID,
-		&c.Agent.Interface, &c.Agent.Name, &c.Survey, &c.Language, &c.Codec, &talk, &c.Test, &started, &c.Day, &earlier, &row.Resumed, &reason, &ended)
+		&c.Agent.Interface, &c.Agent.Name, &c.Survey, &c.Language, &c.Codec, &talk, &c.Test, &started, &c.Day, &earlier, &row.Resumed, &reason, &ended,
+		&c.Caller.Form, &c.Caller.Key, &value)
 	if err == nil && earlier != "" {
 		err = json.Unmarshal([]byte(earlier), &c.Earlier)
+	}
+	if value.Valid {
+		c.Caller = scoring.NewCaller(c.Caller.Form, c.Caller.Key, value.String)
 	}
 	c.StartedAt = instant(started)
 	if talk.Valid {

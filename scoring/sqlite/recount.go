@@ -4,38 +4,55 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"strings"
 	"time"
 )
 
-// rollup says how one roll-up follows from the rows: its key, and the query
-// that gives its columns in the order of the table.
-type rollup struct{ table, key, from string }
+// rollup says how one roll-up follows from the rows: its key, in the order of
+// the table, what gives it, and which answers count.
+type rollup struct{ table, key, from, only string }
 
 var rollups = []rollup{
 	{"counts_agent", "queue, epoch, agent, version, language, question, result, heard",
-		`SELECT c.queue, q.epoch, ` + agent + `, q.version, c.language, a.question, ` + result + `, a.heard, count(*) AS n` +
-			counted + ` GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`},
+		`c.queue AS queue, q.epoch AS epoch, c.agent AS agent, q.version AS version, c.language AS language, a.question AS question, ` + result + `, a.heard AS heard`, ""},
 	{"counts_day", "queue, epoch, day, version, language, question, result, heard",
-		`SELECT c.queue, q.epoch, c.day, q.version, c.language, a.question, ` + result + `, a.heard, count(*) AS n` +
-			counted + ` GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`},
+		`c.queue AS queue, q.epoch AS epoch, c.day AS day, q.version AS version, c.language AS language, a.question AS question, ` + result + `, a.heard AS heard`, ""},
 	{"agent_day", "day, agent, queue, version, result",
-		`SELECT c.day, ` + agent + `, c.queue, q.version, ` + result + `, count(*) AS n` + counted + ` AND q.is_primary GROUP BY 1, 2, 3, 4, 5`},
+		`c.day AS day, c.agent AS agent, c.queue AS queue, q.version AS version, ` + result, " AND q.is_primary"},
 	{"timing", "version, bucket, result",
-		fmt.Sprintf(`SELECT q.version, iif(a.outcome = 'rated', a.press_ms / %d, %d) AS bucket, `, timingStep, timingUnset) +
-			result + `, count(*) AS n` + counted + ` GROUP BY 1, 2, 3`},
+		fmt.Sprintf(`q.version AS version, iif(a.outcome = 'rated', a.press_ms / %d, %d) AS bucket, `, timingStep, timingUnset) + result, ""},
 }
 
 const (
 	result  = `iif(a.outcome = 'rated', a.verdict, a.outcome) AS result`
-	agent   = `coalesce((SELECT nullif(merged_into, '') FROM agents WHERE id = c.agent), c.agent) AS agent`
 	counted = ` FROM answers a JOIN assignments q ON q.call = a.call AND q.question = a.question
 		JOIN calls c ON c.id = a.call WHERE NOT c.test`
+
+	// creditedTo gives the agent under whom an agent is counted.
+	creditedTo = `coalesce((SELECT nullif(merged_into, '') FROM agents WHERE id = agent), agent) AS agent`
 )
 
-// Recount rebuilds the roll-ups from the rows in one transaction and reports
-// how many cells were not as the rows say. Totals are not touched: they may
-// exceed the rows. Nothing is written while it runs, so it is for a quiet
-// hour: ctx interrupts it, and then nothing has changed.
+// rows is the query for the cells of those rows that a condition picks, by the
+// agent whom each was said to be of.
+func (r rollup) rows(condition string) string {
+	places := make([]string, strings.Count(r.key, ",")+1)
+	for i := range places {
+		places[i] = fmt.Sprint(i + 1)
+	}
+	return `SELECT ` + r.from + `, count(*) AS n` + counted + r.only + condition + ` GROUP BY ` + strings.Join(places, ", ")
+}
+
+// whole is the query for all cells: what rows hold and what removed ones held,
+// each under the agent who counts now.
+func (r rollup) whole() string {
+	return `SELECT ` + r.key + `, sum(n) AS n FROM (SELECT ` + strings.Replace(r.key, "agent", creditedTo, 1) + `, n FROM (` +
+		r.rows("") + ` UNION ALL SELECT * FROM removed_` + r.table + `)) GROUP BY ` + r.key
+}
+
+// Recount rebuilds the roll-ups from the rows, and from what is kept of removed
+// ones, in one transaction and reports how many cells were not as those say.
+// Totals are not touched: they cannot be rebuilt. Nothing is written while it
+// runs, so it is for a quiet hour: ctx interrupts it, and then nothing has changed.
 func (s *Store) Recount(ctx context.Context) (changed int, err error) {
 	total := 0
 	err = s.task(ctx, "recount", func(c *conn, _ *batch) error {
@@ -59,7 +76,7 @@ func (s *Store) Recount(ctx context.Context) (changed int, err error) {
 // recount rebuilds one roll-up. The cells that differ are the keys of the
 // rows that only one side has.
 func recount(ctx context.Context, c *conn, r rollup) (changed int, err error) {
-	if _, err := c.run(ctx, `CREATE TEMP TABLE fresh AS `+r.from); err != nil {
+	if _, err := c.run(ctx, `CREATE TEMP TABLE fresh AS `+r.whole()); err != nil {
 		return 0, err
 	}
 	err = c.each(ctx, func(row []driver.Value) { changed = int(row[0].(int64)) }, differing(r.table, r.key))

@@ -42,10 +42,12 @@ type writer struct {
 	batch   batch
 }
 
-// job is a record, or a task that has a transaction to itself.
+// job is a record, or a task that has a transaction to itself, or one that
+// must have none.
 type job struct {
 	record *scoring.Record
 	task   func(c *conn, b *batch) error
+	direct func(c *conn) error
 	name   string // of the task
 	reply  chan reply
 }
@@ -140,7 +142,7 @@ func (w *writer) run() {
 	for first := range w.queue {
 		var records []job
 		for _, j := range w.gather(first) {
-			if j.task == nil {
+			if j.record != nil {
 				records = append(records, j)
 				continue
 			}
@@ -194,7 +196,13 @@ func (w *writer) write(records []job) {
 	}
 }
 
-func (w *writer) perform(j job) { j.reply <- reply{err: w.transaction(j.name, j.task)} }
+func (w *writer) perform(j job) {
+	if j.task != nil {
+		j.reply <- reply{err: w.transaction(j.name, j.task)}
+		return
+	}
+	j.reply <- reply{err: w.outside(j.name, j.direct)}
+}
 
 // transaction runs f between BEGIN and COMMIT. After any failure behind BEGIN
 // the connection is closed, which undoes what was begun, and opened anew for

@@ -26,6 +26,7 @@ func randomHistory(t *testing.T, place func(t *testing.T) Opener) {
 			}
 		}()
 		m := model{}
+		var gone []scoring.CallRow
 		before := totals(s)
 		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
 			if rapid.IntRange(0, 4).Draw(rt, "merge") == 0 {
@@ -34,7 +35,17 @@ func randomHistory(t *testing.T, place func(t *testing.T) Opener) {
 				if err != nil && !errors.Is(err, scoring.ErrNoAgent) && !errors.Is(err, scoring.ErrInvalid) {
 					rt.Fatalf("merge: %v", err)
 				}
-				Check(rt, s)
+				Check(rt, s, gone...)
+			}
+			if rapid.IntRange(0, 3).Draw(rt, "remove") == 0 {
+				r := drawRemoval(rt)
+				left := m.remove(r)
+				done, err := s.RemoveCalls(t.Context(), r, nil)
+				if err != nil || done.Calls != int64(len(left)) {
+					rt.Fatalf("%+v removes %+v, error %v, want %d calls", r, done, err, len(left))
+				}
+				gone = append(gone, left...)
+				Check(rt, s, gone...)
 			}
 			r := drawRecord(rt)
 			known, want := m.write(r)
@@ -46,7 +57,7 @@ func randomHistory(t *testing.T, place func(t *testing.T) Opener) {
 				rt.Errorf("write: known %v, want %v", receipt.Known, known)
 			}
 			wantRows(rt, s, m.rows()...)
-			Check(rt, s)
+			Check(rt, s, gone...)
 			after := totals(s)
 			for series, n := range before {
 				if after[series] < n {
@@ -105,6 +116,28 @@ func (m model) write(r scoring.Record) (known bool, err error) {
 	return known, nil
 }
 
+// remove gives what a removal takes away.
+func (m model) remove(r scoring.Removal) (gone []scoring.CallRow) {
+	for id, row := range m {
+		meant := row.Call.Day < r.Before || slices.ContainsFunc(r.Callers, row.Call.Caller.Equal)
+		if row.End != nil && meant {
+			gone = append(gone, *row)
+			delete(m, id)
+		}
+	}
+	return gone
+}
+
+func drawRemoval(t *rapid.T) scoring.Removal {
+	if rapid.Bool().Draw(t, "by day") {
+		return scoring.Removal{Before: pick(t, "before", "2026-03-28", "2026-03-29", "2026-03-30")}
+	}
+	return scoring.Removal{Callers: []scoring.Caller{pick(t, "of", callers...), pick(t, "and of", callers...)}}
+}
+
+// callers are those of whom something is kept in a random history.
+var callers = []scoring.Caller{scoring.NewCaller(scoring.CallerFull, "", "+1"), scoring.NewCaller(scoring.CallerHMAC, "k1", "+1"), scoring.NewCaller(scoring.CallerHMAC, "k2", "+1")}
+
 func (m model) rows() []scoring.CallRow {
 	var rows []scoring.CallRow
 	for _, row := range m {
@@ -122,7 +155,8 @@ func drawRecord(t *rapid.T) scoring.Record {
 	if rapid.Bool().Draw(t, "with call") {
 		r.Call = &scoring.Call{Node: "n", Trunk: "c", Queue: pick(t, "queue", "support", "sales"),
 			Agent: scoring.Agent{ID: pick(t, "agent", "a", "b", "c")}, Survey: "s", Language: pick(t, "language", "en", "zh"),
-			Test: pick(t, "test", false, false, false, true), StartedAt: at, Day: pick(t, "day", "2026-03-28", "2026-03-29")}
+			Test: pick(t, "test", false, false, false, true), StartedAt: at, Day: pick(t, "day", "2026-03-28", "2026-03-29"),
+			Caller: pick(t, "caller", append([]scoring.Caller{{}, scoring.NewCaller(scoring.CallerFull, "", "")}, callers...)...)}
 		for i, q := range []string{"service", "solved"}[:rapid.IntRange(0, 2).Draw(t, "assigned")] {
 			layout := pick(t, "layout", "habit", "gap")
 			r.Assignments = append(r.Assignments, scoring.Assignment{Question: q, Position: i + 1, Primary: i == 0, Layout: layout,

@@ -47,6 +47,7 @@ func full() scoring.Record {
 	talk := int64(61500)
 	r.Resumed = 2
 	r.Call.Earlier = []scoring.Agent{{ID: "agent7", Interface: "PJSIP/1007", Name: "Wu, \"Bo\""}, {ID: scoring.Unknown}}
+	r.Call.Caller = scoring.NewCaller(scoring.CallerHMAC, "0a1b2c3d", "00112233445566778899aabbccddeeff")
 	r.Call.LinkedID, r.Call.TalkMS = "node1-1774690199.7", &talk
 	r.Assignments = append(r.Assignments, scoring.Assignment{Question: "solved", Position: 2, Layout: "yes-no",
 		Version: "yes-no-1", Rendition: "r2", Epoch: 4})

@@ -45,6 +45,12 @@ type Store interface {
 	AgentDays(ctx context.Context, agent string) (scoring.AgentDays, error)
 	MergeAgents(ctx context.Context, from, into string) (scoring.Merged, error)
 	Recount(context.Context) (changed int, err error)
+	RemoveCalls(ctx context.Context, r scoring.Removal, step func(context.Context, func() error) error) (scoring.Removed, error)
+	RemovedCalls(context.Context) (map[string]int64, error)
+	CallsOf(ctx context.Context, callers []scoring.Caller, limit int) (rows []scoring.CallRow, all int, err error)
+	CallerCounts(context.Context) ([]scoring.CallerCount, error)
+	Note(ctx context.Context, action string, detail any, n int) error
+	Audit(ctx context.Context, limit int) ([]scoring.AuditRow, error)
 	Close() error
 }
 
@@ -83,6 +89,12 @@ func Run(t *testing.T, place func(t *testing.T) Opener) {
 		{"agents are merged", merges},
 		{"merges that are refused", refusedMerges},
 		{"merge among writes", mergeAmongWrites},
+		{"callers are kept", callersKept},
+		{"calls are removed by day", removedByDay},
+		{"calls are removed by caller", removedByCaller},
+		{"removals that are refused", refusedRemovals},
+		{"removal among writes", removalAmongWrites},
+		{"audit", audited},
 		{"all or none", allOrNone},
 		{"mark of invented calls", synthetic},
 		{"real calls are not marked", realCalls},
@@ -117,9 +129,9 @@ func limited(t *testing.T) context.Context {
 	return ctx
 }
 
-// Check holds roll-ups, totals and what is known of agents against the rows.
-// It is for stores from which no row was ever removed.
-func Check(t TB, s Store) {
+// Check holds roll-ups, totals and what is known of agents against the rows,
+// and those that were removed.
+func Check(t TB, s Store, removed ...scoring.CallRow) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -127,6 +139,7 @@ func Check(t TB, s Store) {
 	if err != nil {
 		t.Fatalf("calls: %v", err)
 	}
+	rows = append(rows, removed...)
 	counts, err := s.Counts(ctx)
 	if err != nil {
 		t.Fatalf("counts: %v", err)
