@@ -83,6 +83,9 @@ func (k *kit) stored(t *testing.T, calls, rounds int, troubles []trouble, adjust
 		}
 	}
 	k.account(t, callers.gone(t), adjust)
+	if left, err := os.ReadFile(k.Spill()); err != nil || len(left) > 0 {
+		t.Errorf("spill file at the end: %q, %v; want it empty", left, err)
+	}
 }
 
 // says waits until the page of readiness tells of a trouble.
@@ -116,9 +119,6 @@ func (k *kit) well(t *testing.T, what string) {
 	if err := k.WaitReady(ctx); err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
-	if left, err := os.ReadFile(k.Spill()); err != nil || len(left) > 0 {
-		t.Errorf("%s: spill file when the service is ready again: %q, %v; want it empty", what, left, err)
-	}
 }
 
 // locked is another program that writes for a long time.
@@ -140,20 +140,26 @@ func locked(t *testing.T, k *kit) (end func()) {
 
 // disk is a small file system of its own, with the store's folder in it.
 func disk(t *testing.T) string {
-	folder := t.TempDir()
-	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=32m"); err != nil {
-		t.Fatalf("a file system for the store: %v, want the right to mount (root)", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(folder, 0); err != nil {
-			t.Error(err)
-		}
-	})
+	folder, image := t.TempDir(), filepath.Join(t.TempDir(), "image")
+	system(t, "truncate", "--size=48M", image)
+	system(t, "mkfs.ext4", "-q", "-m", "0", image)
+	system(t, "mount", "-o", "loop", image, folder) // wants the right to mount (root)
+	t.Cleanup(func() { system(t, "umount", folder) })
 	store := filepath.Join(folder, "store")
 	if err := os.Mkdir(store, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return store
+}
+
+// system runs one of the system's own tools.
+func system(t *testing.T, tool string, args ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if out, err := exec.CommandContext(ctx, tool, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %v: %v: %s", tool, args, err, out)
+	}
 }
 
 // full takes all the space that the store's disk has left.
@@ -180,15 +186,8 @@ func full(t *testing.T, k *kit) (end func()) {
 // readOnly forbids every write to the store's files, also for who has them
 // open and for root.
 func readOnly(t *testing.T, k *kit) (end func()) {
-	change := func(flag string) {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if out, err := exec.CommandContext(ctx, "chattr", flag, k.Store(), k.Store()+"-wal").CombinedOutput(); err != nil {
-			t.Errorf("chattr %s: %v: %s", flag, err, out)
-		}
-	}
-	change("+i")
-	return func() { change("-i") }
+	system(t, "chattr", "+i", k.Store(), k.Store()+"-wal")
+	return func() { system(t, "chattr", "-i", k.Store(), k.Store()+"-wal") }
 }
 
 // injected has system calls of the service on the store's files go wrong.

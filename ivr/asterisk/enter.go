@@ -110,8 +110,8 @@ func (c *call) begin(ctx context.Context, args arguments) (starter, bool) {
 	receipt, err := c.write(ctx, r)
 	switch {
 	case err != nil:
-		s.Meter.Ended(scoring.StoreFailed)
 		c.node.sendOn(c.channel, c)
+		c.unasked(ctx, r)
 		return nil, false
 	case len(r.Born) > 0:
 		c.node.declared(c.asking, r.Call.Agent.ID, r.Call.Queue)
@@ -124,7 +124,7 @@ func (c *call) begin(ctx context.Context, args arguments) (starter, bool) {
 		return nil, false
 	case receipt.Spilled:
 		c.node.sendOn(c.channel, c)
-		c.unasked(ctx, r.Assignments)
+		c.unasked(ctx, r)
 		return nil, false
 	}
 	plan, _, _ := c.asking.Book.Plan(c.id, r.Call.Queue, r.Call.Language)
@@ -171,12 +171,12 @@ func (c *call) record(args arguments) scoring.Record {
 	return r
 }
 
-// unasked closes a call that the store did not take: the caller is not asked,
-// and the record says why.
-func (c *call) unasked(ctx context.Context, given []scoring.Assignment) {
+// unasked closes a call that the store did not take, or whose fate there is
+// not known: the caller is not asked, and the record says why.
+func (c *call) unasked(ctx context.Context, r scoring.Record) {
 	now := time.Now()
-	r := scoring.Record{ID: c.id, End: &scoring.End{Reason: scoring.StoreFailed, At: now}}
-	for i, a := range given {
+	r.End = &scoring.End{Reason: scoring.StoreFailed, At: now}
+	for i, a := range r.Assignments {
 		o := scoring.NotReached
 		if i == 0 {
 			o = scoring.Failed
