@@ -29,9 +29,10 @@ type call struct {
 
 	generation int // how often the survey was taken up again by another run
 
-	play   int       // list on the air
-	listAt time.Time // its start by Asterisk's clock
-	itemAt time.Time // start of its current sound by Asterisk's clock
+	play   int           // list on the air
+	listAt stamp         // its start
+	itemAt stamp         // start of its current sound
+	ahead  time.Duration // of our clock is what the store has of this call: the clock was set back since
 }
 
 // tell hands something to the call without ever waiting for it, and says what
@@ -63,7 +64,7 @@ func (c *call) run(ctx context.Context, args arguments) {
 	}
 	c.alarm = time.NewTimer(time.Hour)
 	defer c.alarm.Stop()
-	s, first := begin(time.Now())
+	s, first := begin(c.when(time.Now()))
 	c.survey = s
 	c.follow(ctx, c.carryOut(ctx, first))
 	for !c.survey.Done() {
@@ -81,7 +82,7 @@ func (c *call) run(ctx context.Context, args arguments) {
 }
 
 func (c *call) hear(ctx context.Context, a arrival) {
-	if event := c.translate(a.event); event != nil {
+	if event := c.translate(a); event != nil {
 		c.step(ctx, a.at, event)
 	}
 }
@@ -99,14 +100,18 @@ func (c *call) write(ctx context.Context, r scoring.Record) (scoring.Receipt, er
 
 // step tells the survey what happened and does what it asks for.
 func (c *call) step(ctx context.Context, at time.Time, e survey.Event) {
-	c.follow(ctx, c.carryOut(ctx, c.survey.Step(at, e)))
+	c.follow(ctx, c.carryOut(ctx, c.survey.Step(c.when(at), e)))
 }
+
+// when gives an instant of this call by the clock as it was when the caller
+// came: if it is set meanwhile, all that happened keeps its order and distance.
+func (c *call) when(at time.Time) time.Time { return c.entry.at.Add(at.Sub(c.entry.at)) }
 
 // follow tells the survey what came of its commands, until nothing comes.
 func (c *call) follow(ctx context.Context, events []survey.Event) {
 	for len(events) > 0 {
 		e := events[0]
-		events = append(events[1:], c.carryOut(ctx, c.survey.Step(time.Now(), e))...)
+		events = append(events[1:], c.carryOut(ctx, c.survey.Step(c.when(time.Now()), e))...)
 	}
 }
 
@@ -140,7 +145,7 @@ func (c *call) start(ctx context.Context, p survey.Play) bool {
 	for i, it := range p.Items {
 		media[i] = it.Media
 	}
-	c.play, c.listAt, c.itemAt = p.ID, time.Time{}, time.Time{}
+	c.play, c.listAt, c.itemAt = p.ID, stamp{}, stamp{}
 	if c.request(func() error { return c.node.client.play(ctx, c.channel, c.playback(p.ID), media) }) {
 		return true
 	}
@@ -180,9 +185,26 @@ func (c *call) hasLeft() bool {
 	return c.over
 }
 
+// catchUp puts the instants of a record behind what the store has of the call.
+func (c *call) catchUp(r *scoring.Record) {
+	for i := range r.Answers {
+		r.Answers[i].At = r.Answers[i].At.Add(c.ahead)
+	}
+	for i := range r.Keypresses {
+		r.Keypresses[i].At = r.Keypresses[i].At.Add(c.ahead)
+	}
+	if r.End != nil {
+		r.End = &scoring.End{Reason: r.End.Reason, At: r.End.At.Add(c.ahead)}
+	}
+}
+
 // save makes what it is given durable.
 func (c *call) save(ctx context.Context, s survey.Save) bool {
-	_, err := c.write(ctx, scoring.Record{ID: c.id, Answers: s.Answers, Keypresses: s.Keypresses, End: s.End, Resumed: s.Resumed})
+	r := scoring.Record{ID: c.id, Answers: s.Answers, Keypresses: s.Keypresses, End: s.End, Resumed: s.Resumed}
+	if c.ahead > 0 {
+		c.catchUp(&r)
+	}
+	_, err := c.write(ctx, r)
 	if s.End != nil {
 		c.node.surveys.Meter.Ended(s.End.Reason)
 		if s.End.Reason == scoring.AudioFailed {

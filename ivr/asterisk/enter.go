@@ -174,7 +174,7 @@ func (c *call) record(args arguments) scoring.Record {
 // unasked closes a call that the store did not take, or whose fate there is
 // not known: the caller is not asked, and the record says why.
 func (c *call) unasked(ctx context.Context, r scoring.Record) {
-	now := time.Now()
+	now := c.when(time.Now())
 	r.End = &scoring.End{Reason: scoring.StoreFailed, At: now}
 	for i, a := range r.Assignments {
 		o := scoring.NotReached
