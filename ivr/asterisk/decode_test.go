@@ -133,8 +133,8 @@ func TestClockSetBackUnderAList(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		w.enters("c1")
 		w.says(w.playback("PlaybackStarted", "c1", 1), w.playback("PlaybackStarted", "c1", 2))
-		w.pass(4 * time.Second)
-		now, back := time.Now().Format(ari.DateFormat), time.Now().Add(-2*time.Second).Format(ari.DateFormat)
+		w.pass(3 * time.Second)
+		now, back := time.Now().Format(ari.DateFormat), time.Now().Add(-2900*time.Millisecond).Format(ari.DateFormat)
 		w.says(strings.Replace(w.playback("PlaybackFinished", "c1", 2), now, back, 1))
 		w.pass(2 * time.Second)
 		w.says(key("c1", "1"))
