@@ -58,9 +58,16 @@ func spoil(t *testing.T, wal string, how int) string {
 		return "the log was empty"
 	}
 	frame := frameHead + int(binary.BigEndian.Uint32(b[8:]))
-	end, last := head, head
+	end, last, frames := head, head, 0
 	for end+frame <= len(b) && string(b[end+8:end+16]) == string(b[16:24]) { // of this log, not of the one it was written over
-		last, end = end, end+frame
+		last, end, frames = end, end+frame, frames+1
+	}
+	index, err := os.ReadFile(strings.TrimSuffix(wal, "-wal") + "-shm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if synced := int(binary.NativeEndian.Uint32(index[16:])); frames <= synced { // it was not a commit that was killed
+		return "all of the log was confirmed"
 	}
 	what := "nothing torn"
 	switch how {
