@@ -29,6 +29,7 @@ type call struct {
 
 	generation int // how often the survey was taken up again by another run
 
+	first  stamp         // of the first event
 	play   int           // list on the air
 	listAt stamp         // its start
 	itemAt stamp         // start of its current sound

@@ -19,17 +19,18 @@ type entry struct {
 	name     string    // of the channel
 	language string    // of the channel, as Asterisk knows it
 	args     []string  // of Stasis()
+	stamped  time.Time // by Asterisk's clock; zero = not known
 	until    time.Time // the dialplan takes the caller back then; zero = not known
 	inquiry  *inquiry  // that told of the caller; nil = an event did
 }
 
 func entryOf(at time.Time, e *ari.StasisStart) entry {
-	return entry{at: at, channel: e.Channel.ID, name: e.Channel.Name, language: e.Channel.Language, args: e.Args}
+	return entry{at: at, stamped: time.Time(e.Timestamp), channel: e.Channel.ID, name: e.Channel.Name, language: e.Channel.Language, args: e.Args}
 }
 
 // enter begins the survey of a caller who is in the application.
 func (n *Node) enter(ctx context.Context, e entry) {
-	c := &call{node: n, channel: e.channel, entry: e, asking: n.surveys.Asking(), inbox: make(chan arrival, inboxBound)}
+	c := &call{node: n, channel: e.channel, entry: e, first: stamp{e.stamped, e.at}, asking: n.surveys.Asking(), inbox: make(chan arrival, inboxBound)}
 	args := parse(e.args, c.channel)
 	c.id = args.id
 	c.log = n.surveys.Log.With("call", c.id.String())

@@ -51,13 +51,16 @@ func (c *call) translate(a arrival) survey.Event {
 	case survey.Event:
 		return e
 	case *ari.StasisEnd:
-		return survey.Left{Reason: scoring.CallerLeft}
+		return survey.Left{Reason: scoring.CallerLeft, Late: late(c.first, stamp{time.Time(e.Timestamp), a.at})}
 	case *ari.ChannelDtmfReceived:
 		if len(e.Digit) != 1 || !strings.Contains(layout.Keys+"ABCD", e.Digit) {
 			return nil // no telephone has such a key
 		}
 		return survey.Key{Key: e.Digit}
 	case *ari.PlaybackStarted:
+		if c.first.theirs.IsZero() {
+			c.first = stamp{time.Time(e.Timestamp), a.at}
+		}
 		list := c.list(e.Playback.ID)
 		if list == c.play {
 			c.itemAt = stamp{time.Time(e.Timestamp), a.at}
@@ -77,6 +80,15 @@ func (c *call) translate(a arrival) survey.Event {
 // stamp is when an event happened by Asterisk's clock, and when it came by
 // ours.
 type stamp struct{ theirs, ours time.Time }
+
+// late is how much further Asterisk's clock went between two events than time
+// did; 0 if it was not set forward, or that is not known.
+func late(from, to stamp) time.Duration {
+	if from.theirs.IsZero() || to.theirs.IsZero() {
+		return 0
+	}
+	return max(to.theirs.Sub(from.theirs)-to.ours.Sub(from.ours), 0)
+}
 
 // lateness is how much later than the event before it an event may come.
 const lateness = 200 * time.Millisecond
