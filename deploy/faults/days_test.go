@@ -45,9 +45,13 @@ func TestClockDaysOf23And25Hours(t *testing.T) {
 	changes := short(
 		[]string{"2027-03-28T01:00:00Z", "2027-03-28T22:00:00Z", "2027-10-31T23:00:00Z"},
 		[]string{"2027-03-27T23:00:00Z", "2027-03-28T01:00:00Z", "2027-03-28T22:00:00Z", "2027-10-30T22:00:00Z", "2027-10-31T01:00:00Z", "2027-10-31T23:00:00Z"})
-	const before = 12 * time.Second
+	const before = 20 * time.Second
 	off := func(change string) time.Duration { return time.Until(instant(t, change)) - before }
 	c := openClock(t, off(changes[0]), centre.Options{Zone: "Europe/Berlin"}, nobody)
+	if err := c.Configure(func(config string) string { return config + "metrics: {windows: [1d, 30d]}\n" }); err != nil {
+		t.Fatal(err)
+	}
+	c.reload(t)
 	var heard []centre.Heard
 	for i, change := range changes {
 		if i > 0 {
@@ -58,8 +62,10 @@ func TestClockDaysOf23And25Hours(t *testing.T) {
 			if err := c.StartService(t.Context()); err != nil {
 				t.Fatal(err)
 			}
+		} else {
+			c.service(t, off(change)) // to open a centre took its time
 		}
-		quick := c.callers(t, centre.Callers{Number: "7001", Calls: 20, Rate: 1, Limit: longest.String(), Seed: i,
+		quick := c.callers(t, centre.Callers{Number: "7001", Calls: 30, Rate: 1, Limit: longest.String(), Seed: i,
 			Personas: "personas:\n  - {name: at once, weight: 1, acts: [{at: 700ms, press: \"1\"}]}\n"})
 		heard = append(heard, quick.gone(t)...)
 		c.day(t, change)
@@ -69,6 +75,14 @@ func TestClockDaysOf23And25Hours(t *testing.T) {
 		if want := dayOf(t, r.Call.StartedAt); r.Call.Day != want {
 			t.Errorf("call %s began at %s: day %s, want %s", r.ID, r.Call.StartedAt, r.Call.Day, want)
 		}
+	}
+}
+
+// reload has the configuration taken over, and with it figures worked out anew.
+func (c *clock) reload(t *testing.T) {
+	t.Helper()
+	if well, err := c.Reload(t.Context()); err != nil || !well {
+		t.Fatalf("reload: %t, %v, want it to go well", well, err)
 	}
 }
 
@@ -115,9 +129,7 @@ func (c *clock) day(t *testing.T, change string) {
 	if day, _ := windows(); day > rated[today] {
 		t.Errorf("%s: %v ratings are shown of the day so far, want %v at most", change, day, rated[today])
 	}
-	if well, err := c.Reload(t.Context()); err != nil || !well {
-		t.Fatal(well, err)
-	}
+	c.reload(t)
 	for limit := time.Now().Add(endLimit); ; time.Sleep(watchFor) {
 		day, all := windows()
 		if day == rated[today] && all == month {

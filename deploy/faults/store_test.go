@@ -44,7 +44,7 @@ func TestStoreBreaks(t *testing.T) {
 		{"every second commit fails", injected("fsync,fdatasync:error=EIO:when=2+2"), short(4*time.Second, 15*time.Second), ""},
 		{"the folder is elsewhere", moved, short(3*time.Second, 15*time.Second), "another file"},
 	}
-	rounds := short(1, 3)
+	rounds := short(1, 2)
 	k := open(t, centre.Options{Store: disk(t)})
 	k.stored(t, rounds*len(troubles)*45, rounds, troubles, nil)
 }
