@@ -16,13 +16,19 @@ const (
 )
 
 // closeOverdue closes calls that an earlier run left open and that no node
-// can take up any more: the dialplan has long taken their callers back. That
-// their node is not in the configuration says nothing: it may have another
-// name there.
+// can take up any more: the dialplan has long taken their callers back. By the
+// clock alone that is said only where no node will look: the clock may have
+// been set since. That their node is not in the configuration says nothing of
+// those of a moment ago: it may have another name there.
 func (s *service) closeOverdue(ctx context.Context) {
-	before := time.Now().Add(-(longestSurvey + dialplanSlack + overdueAfter))
+	const past = longestSurvey + dialplanSlack + overdueAfter
+	all, before := time.Since(s.began) > past, time.Now().Add(-past)
+	looked := map[string]bool{}
+	for _, n := range servers(s.now.Load().config) {
+		looked[n.Name] = true
+	}
 	s.surveys.CloseLeft(ctx, func(r scoring.CallRow) bool {
-		return r.Call.StartedAt.Before(before)
+		return all || !looked[r.Call.Node] && r.Call.StartedAt.Before(before)
 	})
 }
 

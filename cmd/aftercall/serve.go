@@ -55,6 +55,7 @@ func serveCommand(load loader) *cobra.Command {
 // which the parts need each other, and closed in reverse.
 type service struct {
 	load     loader
+	began    time.Time
 	level    slog.LevelVar
 	log      *slog.Logger
 	now      atomic.Pointer[inForce]
@@ -86,7 +87,7 @@ func serve(ctx context.Context, load loader, synthetic bool, stderr io.Writer) e
 	if err != nil {
 		return err
 	}
-	s := &service{load: load, changing: make(chan struct{}, 1), retain: newRetention()}
+	s := &service{load: load, began: time.Now(), changing: make(chan struct{}, 1), retain: newRetention()}
 	s.level.Set(c.Log.Slog())
 	s.log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: &s.level}))
 	s.systemd = notifier{s.log}

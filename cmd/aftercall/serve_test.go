@@ -331,7 +331,11 @@ func stored(t *testing.T, path string) (rows []scoring.CallRow) {
 func TestLostCalls(t *testing.T) {
 	path := built(t)
 	t.Setenv("AFTERCALL_METRICS_AGENT_IDLE", "0s") // the calls are old
-	fill(t, path, visit(1, "", ""), visit(2, scoring.Rated, ""), visit(3, scoring.Invalid, ""), visit(4, scoring.Rated, scoring.Completed))
+	left := []scoring.Record{visit(1, "", ""), visit(2, scoring.Rated, ""), visit(3, scoring.Invalid, ""), visit(4, scoring.Rated, scoring.Completed)}
+	for _, r := range left {
+		r.Call.Node = "gone" // no node will look for their callers
+	}
+	fill(t, path, left...)
 	s := serves(t, path)
 	first := stored(t, path)
 	counted := s.counters("/metrics/agents")
@@ -352,6 +356,18 @@ func TestLostCalls(t *testing.T) {
 		t.Errorf("the second start counted again:\n%s\nbefore:\n%s", again, counted)
 	}
 	s.stop()
+}
+
+// TestOldByTheClockAlone: calls that an earlier run left open wait for their
+// node however old they are: the clock may have been set since.
+func TestOldByTheClockAlone(t *testing.T) {
+	path := built(t)
+	fill(t, path, visit(1, "", ""))
+	s := serves(t, path)
+	s.stop()
+	if rows := stored(t, path); rows[0].End != nil {
+		t.Errorf("stored %+v, want the call left to its node", rows)
+	}
 }
 
 // TestRenamedNode: calls that an earlier run left open a moment ago are not

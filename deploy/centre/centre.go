@@ -47,8 +47,11 @@ type Options struct {
 	Layouts string // file of layouts; "" = the shipped one
 	// Recordings is a folder as prompts.recordings takes it; "" = none.
 	Recordings string
-	Programs   string // folder of the built aftercall and caller; "" = bin/ of the repository
-	Store      string // folder of the database; "" = the run's own
+	Programs   string   // folder of the built aftercall and caller; "" = bin/ of the repository
+	Store      string   // folder of the database; "" = the run's own
+	Env        []string // "NAME=value", for the programs besides their own environment
+	Zone       string   // of the site; "" = Asia/Shanghai
+	Clock      bool     // the clock of the Asterisks can be set: see lab.Options
 	// StoreLimit is how long a caller may wait for the store, as store.limit
 	// takes it; "" = 2s, the most: a disk that many centres share may stall.
 	StoreLimit string
@@ -128,7 +131,7 @@ func (c *Centre) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := lab.Options{Root: root, Dialplan: dialplan, PhonePort: port}
+	o := lab.Options{Root: root, Dialplan: dialplan, PhonePort: port, Clock: c.o.Clock}
 	for _, q := range c.o.Queues {
 		o.Numbers = append(o.Numbers, lab.Number{Number: q.Number, Queue: q.Name, Visits: q.Visits, Language: q.Language})
 	}
@@ -205,7 +208,7 @@ func (c *Centre) Program(ctx context.Context, args ...string) (string, error) {
 // command prepares one of the repository's programs.
 func (c *Centre) command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(c.o.Programs, name), args...)
-	cmd.Dir = c.Run
+	cmd.Dir, cmd.Env = c.Run, append(os.Environ(), c.o.Env...)
 	return cmd
 }
 

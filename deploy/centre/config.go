@@ -40,6 +40,9 @@ func (c *Centre) Configure(changes ...func(config string) string) error {
 	return c.writeConfig(nodes, changes...)
 }
 
+// ConfigFile is the path of the service's configuration.
+func (c *Centre) ConfigFile() string { return c.config() }
+
 func (c *Centre) config() string { return filepath.Join(c.Run, "aftercall.yaml") }
 
 // Store is the path of the database.
@@ -70,7 +73,7 @@ func (c *Centre) writeConfig(nodes []node, changes ...func(config string) string
 	err := configTemplate.Execute(&text, map[string]any{
 		"Nodes": nodes, "Media": media, "Listen": listen, "Queues": c.o.Queues, "Sounds": c.cache(),
 		"Layouts": cmp.Or(c.o.Layouts, filepath.Join(c.o.Folder, "configs", "layouts.yaml")), "Store": c.Store(), "Spill": c.Spill(), "StoreLimit": cmp.Or(c.o.StoreLimit, "2s"),
-		"Roster": c.roster(), "Recordings": c.o.Recordings,
+		"Roster": c.roster(), "Recordings": c.o.Recordings, "Zone": cmp.Or(c.o.Zone, "Asia/Shanghai"),
 	})
 	if err != nil {
 		return err

@@ -114,6 +114,9 @@ func (c *Centre) KillService() error {
 	return nil
 }
 
+// ServicePID is the number of the running service's process.
+func (c *Centre) ServicePID() int { return c.service.process.PID() }
+
 // ServiceEnded is closed when the service has ended.
 func (c *Centre) ServiceEnded() <-chan struct{} { return c.service.process.Done() }
 

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -105,7 +106,7 @@ var (
 // nothing to complain of but what is expected.
 func open(t *testing.T, o centre.Options, expected ...string) *kit {
 	t.Helper()
-	o.Folder, o.Programs, o.Talk = top, programs, "600ms..1500ms"
+	o.Folder, o.Programs, o.Talk = top, cmp.Or(o.Programs, programs), "600ms..1500ms"
 	o.Recordings = thanksTone(t)
 	o.Queues = []centre.Queue{{Number: "7001", Name: "support", Survey: "service", Layouts: []layout.Arm{{Layout: "habit", Weight: 1}}}}
 	if o.Agents == 0 {

@@ -49,6 +49,9 @@ type Options struct {
 	// Trace adds every step of the dialplan to the log. It costs Asterisk
 	// time: not for measurements.
 	Trace bool
+	// Clock lets the clock be set: see [Asterisk.SetClock]. It needs Debian's
+	// libfaketime.
+	Clock bool
 	// Edit changes a file of Asterisk's configuration before it is written;
 	// nil = none.
 	Edit func(name, text string) string
@@ -90,6 +93,7 @@ type Asterisk struct {
 	root    string
 	folder  runFolder
 	ports   ports
+	env     []string // besides what every Asterisk gets
 	process *Process
 	stop    sync.Once
 	stopErr error
@@ -142,7 +146,12 @@ func (a *Asterisk) start(ctx context.Context, o Options) error {
 	if err := a.writeConfig(o); err != nil {
 		return err
 	}
-	process, err := startAsterisk(a.root, a.folder)
+	if o.Clock {
+		if err := a.ownClock(); err != nil {
+			return err
+		}
+	}
+	process, err := startAsterisk(a.root, a.folder, a.env)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,9 @@ func (p *Process) State() *os.ProcessState {
 	}
 }
 
+// PID is the number of the process, which must not have ended.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Signal sends a signal. It fails with os.ErrProcessDone after the end.
 func (p *Process) Signal(sig os.Signal) error { return p.cmd.Process.Signal(sig) }
 
@@ -89,7 +92,7 @@ func StartProcess(cmd *exec.Cmd) (*Process, error) {
 }
 
 // startAsterisk starts Asterisk in its root folder.
-func startAsterisk(root string, f runFolder) (*Process, error) {
+func startAsterisk(root string, f runFolder, env []string) (*Process, error) {
 	console, err := os.Create(filepath.Join(f.host, "log", consoleName))
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
@@ -97,6 +100,7 @@ func startAsterisk(root string, f runFolder) (*Process, error) {
 	defer console.Close()
 	cmd := asteriskCommand(context.Background(), root, f, "-f") // no context: the run ends by Stop
 	cmd.Stdout, cmd.Stderr = console, console
+	cmd.Env = append(cmd.Env, env...)
 	p, err := StartProcess(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("%w, want an Asterisk at %q (make setup)", err, filepath.Join(root, cmd.Path))

@@ -23,7 +23,7 @@ func (a *Asterisk) Restart(ctx context.Context) error {
 	if a.process.State() == nil {
 		return fmt.Errorf("restart asterisk %q: it still runs, want it ended", a.Name)
 	}
-	process, err := startAsterisk(a.root, a.folder)
+	process, err := startAsterisk(a.root, a.folder, a.env)
 	if err != nil {
 		return err
 	}

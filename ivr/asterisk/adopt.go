@@ -153,6 +153,7 @@ func (c *call) resume(ctx context.Context, row scoring.CallRow) (starter, bool) 
 		return nil, false
 	}
 	i.Until = c.entry.until
+	c.ahead = survey.Last(row).Sub(c.entry.at)
 	c.generation = i.Resumed
 	if _, err := c.write(ctx, scoring.Record{ID: c.id, Resumed: i.Resumed}); err != nil {
 		i.Until = time.Now() // what cannot be stored is not asked

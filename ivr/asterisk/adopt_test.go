@@ -89,6 +89,43 @@ func TestSecondRestart(t *testing.T) {
 	})
 }
 
+// TestClockSetBackBetweenRuns: what the earlier run stored is later than this
+// run's clock. The call ends behind that all the same, and in time.
+func TestClockSetBackBetweenRuns(t *testing.T) {
+	var began time.Time
+	bubble(t, func(w *world) {
+		began = time.Now().Add(time.Hour)
+		w.leftOpen("c1", func(r *scoring.CallRow) {
+			r.Call.StartedAt = began
+			r.Keys = []scoring.Keypress{{Seq: 1, At: began.Add(time.Second)}}
+		})
+		gone := w.row("gone", func(r *scoring.CallRow) { r.Call.StartedAt = began })
+		w.left = append(w.left, gone)
+	}, func(w *world) {
+		w.says(w.Playback("PlaybackStarted", "c1", 0))
+		w.pass(time.Second)
+		w.says(key("c1", "3"))
+		w.thanked("c1")
+		w.wantStory("c1/1", "rated 3 dissatisfied, completed")
+		w.wantStory("gone/1", "error, lost")
+		for _, id := range []string{"c1/1", "gone/1"} {
+			for _, r := range w.store.records {
+				for _, a := range r.Answers {
+					if r.ID.String() == id && a.At.Before(began) {
+						t.Errorf("call %s: answer at %s, want it behind the start at %s", id, a.At, began)
+					}
+				}
+				if r.ID.String() == id && r.End != nil && r.End.At.Before(began) {
+					t.Errorf("call %s: end at %s, want it behind the start at %s", id, r.End.At, began)
+				}
+			}
+		}
+		if k := w.store.keys("c1/1")[2]; !k.At.After(began.Add(time.Second)) || k.MS != 1000 {
+			t.Errorf("key %+v, want it behind the first one, 1 s into the reading", k)
+		}
+	})
+}
+
 // TestNotTakenUpAgain: whoever cannot be asked is released, and the call is
 // closed as our fault.
 func TestNotTakenUpAgain(t *testing.T) {

@@ -29,9 +29,11 @@ type call struct {
 
 	generation int // how often the survey was taken up again by another run
 
-	play   int       // list on the air
-	listAt time.Time // its start by Asterisk's clock
-	itemAt time.Time // start of its current sound by Asterisk's clock
+	first  stamp         // of the first event
+	play   int           // list on the air
+	listAt stamp         // its start
+	itemAt stamp         // start of its current sound
+	ahead  time.Duration // of our clock is what the store has of this call: the clock was set back since
 }
 
 // machine is a survey as its call needs it.
@@ -70,7 +72,7 @@ func (c *call) run(ctx context.Context, args arguments) {
 	c.alarm = time.NewTimer(time.Hour)
 	defer c.alarm.Stop()
 	var first []survey.Command
-	c.survey, first = begin(time.Now())
+	c.survey, first = begin(c.when(time.Now()))
 	c.follow(ctx, c.carryOut(ctx, first))
 	for !c.survey.Done() {
 		select {
@@ -87,7 +89,7 @@ func (c *call) run(ctx context.Context, args arguments) {
 }
 
 func (c *call) hear(ctx context.Context, a arrival) {
-	if event := c.translate(a.event); event != nil {
+	if event := c.translate(a); event != nil {
 		c.step(ctx, a.at, event)
 	}
 }
@@ -105,14 +107,18 @@ func (c *call) write(ctx context.Context, r scoring.Record) (scoring.Receipt, er
 
 // step tells the survey what happened and does what it asks for.
 func (c *call) step(ctx context.Context, at time.Time, e survey.Event) {
-	c.follow(ctx, c.carryOut(ctx, c.survey.Step(at, e)))
+	c.follow(ctx, c.carryOut(ctx, c.survey.Step(c.when(at), e)))
 }
+
+// when gives an instant of this call by the clock as it was when the caller
+// came: if it is set meanwhile, all that happened keeps its order and distance.
+func (c *call) when(at time.Time) time.Time { return c.entry.at.Add(at.Sub(c.entry.at)) }
 
 // follow tells the survey what came of its commands, until nothing comes.
 func (c *call) follow(ctx context.Context, events []survey.Event) {
 	for len(events) > 0 {
 		e := events[0]
-		events = append(events[1:], c.carryOut(ctx, c.survey.Step(time.Now(), e))...)
+		events = append(events[1:], c.carryOut(ctx, c.survey.Step(c.when(time.Now()), e))...)
 	}
 }
 
@@ -146,7 +152,7 @@ func (c *call) start(ctx context.Context, p survey.Play) bool {
 	for i, it := range p.Items {
 		media[i] = it.Media
 	}
-	c.play, c.listAt, c.itemAt = p.ID, time.Time{}, time.Time{}
+	c.play, c.listAt, c.itemAt = p.ID, stamp{}, stamp{}
 	if c.request(func() error { return c.node.client.play(ctx, c.channel, c.playback(p.ID), media) }) {
 		return true
 	}
@@ -186,9 +192,26 @@ func (c *call) hasLeft() bool {
 	return c.over
 }
 
+// catchUp puts the instants of a record behind what the store has of the call.
+func (c *call) catchUp(r *scoring.Record) {
+	for i := range r.Answers {
+		r.Answers[i].At = r.Answers[i].At.Add(c.ahead)
+	}
+	for i := range r.Keypresses {
+		r.Keypresses[i].At = r.Keypresses[i].At.Add(c.ahead)
+	}
+	if r.End != nil {
+		r.End = &scoring.End{Reason: r.End.Reason, At: r.End.At.Add(c.ahead)}
+	}
+}
+
 // save makes what it is given durable.
 func (c *call) save(ctx context.Context, s survey.Save) bool {
-	_, err := c.write(ctx, scoring.Record{ID: c.id, Answers: s.Answers, Keypresses: s.Keypresses, End: s.End, Resumed: s.Resumed})
+	r := scoring.Record{ID: c.id, Answers: s.Answers, Keypresses: s.Keypresses, End: s.End, Resumed: s.Resumed}
+	if c.ahead > 0 {
+		c.catchUp(&r)
+	}
+	_, err := c.write(ctx, r)
 	if s.End != nil {
 		c.node.surveys.Meter.Ended(s.End.Reason)
 		if s.End.Reason == scoring.AudioFailed {

@@ -87,7 +87,7 @@ func (n *Node) inProgress(channel string) *call {
 
 // told looks at what a survey is told of an event.
 func told(t *testing.T, c *call, a arrival) {
-	switch e := c.translate(a.event).(type) {
+	switch e := c.translate(a).(type) {
 	case survey.Key:
 		if len(e.Key) != 1 || !strings.Contains(layout.Keys+"ABCD", e.Key) {
 			t.Errorf("key %q", e.Key)
@@ -135,15 +135,38 @@ func TestTook(t *testing.T) {
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		from, to time.Time
+		ours     time.Duration
 		want     time.Duration
 	}{
-		{at, at.Add(time.Second), time.Second}, {time.Time{}, at, 0}, {at, time.Time{}, 0},
-		{at, at, time.Nanosecond}, {at.Add(time.Second), at, 0}, // ended at once; a clock set back
+		{at, at.Add(time.Second), time.Second, time.Second}, {time.Time{}, at, time.Second, 0}, {at, time.Time{}, time.Second, 0},
+		{at, at, 0, time.Nanosecond},                                                           // ended at once
+		{at, at.Add(time.Second), time.Second + lateness, time.Second},                         // the event came late
+		{at, at.Add(time.Second), 0, time.Second},                                              // the one before came late
+		{at.Add(time.Hour), at, 10 * time.Second, 10*time.Second - lateness},                   // Asterisk's clock set back
+		{at.Add(time.Hour), at, lateness, 0},                                                   // which leaves nothing to go by
+		{at, at.Add(5 * time.Second), 10 * time.Second, 10*time.Second - lateness},             // by less than the sound lasts
+		{at, at.Add(time.Hour + 10*time.Second), 10 * time.Second, time.Hour + 10*time.Second}, // set forward: long enough either way
 	} {
-		if got := took(c.from, ari.DateTime(c.to)); got != c.want {
-			t.Errorf("took(%s, %s) = %s, want %s", c.from, c.to, got, c.want)
+		if got := took(stamp{c.from, at}, stamp{c.to, at.Add(c.ours)}); got != c.want {
+			t.Errorf("took(%s, %s) while %s passed = %s, want %s", c.from, c.to, c.ours, got, c.want)
 		}
 	}
+}
+
+// TestClockSetBackUnderAList: Asterisk's clock is set back while a menu is
+// read, by less than that takes. The menu is not shorter for that.
+func TestClockSetBackUnderAList(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.enters("c1")
+		w.says(w.Playback("PlaybackStarted", "c1", 1), w.Playback("PlaybackStarted", "c1", 2))
+		w.pass(3 * time.Second)
+		now, back := time.Now().Format(ari.DateFormat), time.Now().Add(-2900*time.Millisecond).Format(ari.DateFormat)
+		w.says(strings.Replace(w.Playback("PlaybackFinished", "c1", 2), now, back, 1))
+		w.pass(2 * time.Second)
+		w.says(key("c1", "1"))
+		w.thanked("c1")
+		w.wantStory("c1/1", "call, rated 1 satisfied, completed")
+	})
 }
 
 // TestClockSetBack: Asterisk's clock is set back while a menu is read. That

@@ -19,13 +19,14 @@ type entry struct {
 	name     string    // of the channel
 	language string    // of the channel, as Asterisk knows it
 	args     []string  // of Stasis()
+	stamped  time.Time // by Asterisk's clock; zero = not known
 	until    time.Time // the dialplan takes the caller back then; zero = not known
 	inquiry  *inquiry  // that told of the caller; nil = an event did
 	caller   scoring.Caller
 }
 
 func entryOf(at time.Time, e *ari.StasisStart, keep Keep) entry {
-	made := entry{at: at, channel: e.Channel.ID, name: e.Channel.Name, language: e.Channel.Language, args: e.Args}
+	made := entry{at: at, stamped: time.Time(e.Timestamp), channel: e.Channel.ID, name: e.Channel.Name, language: e.Channel.Language, args: e.Args}
 	if c := e.Channel.Caller; c != nil {
 		made.caller = keep.of(c.Number)
 	}
@@ -34,7 +35,7 @@ func entryOf(at time.Time, e *ari.StasisStart, keep Keep) entry {
 
 // enter begins the survey of a caller who is in the application.
 func (n *Node) enter(ctx context.Context, e entry) {
-	c := &call{node: n, channel: e.channel, entry: e, asking: n.surveys.Asking(), inbox: make(chan arrival, inboxBound)}
+	c := &call{node: n, channel: e.channel, entry: e, first: stamp{e.stamped, e.at}, asking: n.surveys.Asking(), inbox: make(chan arrival, inboxBound)}
 	args := parse(e.args, c.channel)
 	c.id = args.id
 	c.log = n.surveys.Log.With("call", c.id.String())
@@ -118,8 +119,8 @@ func (c *call) begin(ctx context.Context, args arguments) (starter, bool) {
 	receipt, err := c.write(ctx, r)
 	switch {
 	case err != nil:
-		s.Meter.Ended(scoring.StoreFailed)
 		c.node.sendOn(c.channel, c)
+		c.unasked(ctx, r)
 		return nil, false
 	case len(r.Born) > 0:
 		c.node.declared(c.asking, r.Call.Agent.ID, r.Call.Queue)
@@ -132,7 +133,7 @@ func (c *call) begin(ctx context.Context, args arguments) (starter, bool) {
 		return nil, false
 	case receipt.Spilled:
 		c.node.sendOn(c.channel, c)
-		c.unasked(ctx, r.Assignments)
+		c.unasked(ctx, r)
 		return nil, false
 	}
 	plan, _, _ := c.asking.Book.Plan(c.id, r.Call.Queue, r.Call.Language)
@@ -176,12 +177,12 @@ func (c *call) record(args arguments) scoring.Record {
 	return r
 }
 
-// unasked closes a call that the store did not take: the caller is not asked,
-// and the record says why.
-func (c *call) unasked(ctx context.Context, given []scoring.Assignment) {
-	now := time.Now()
-	r := scoring.Record{ID: c.id, End: &scoring.End{Reason: scoring.StoreFailed, At: now}}
-	for i, a := range given {
+// unasked closes a call that the store did not take, or whose fate there is
+// not known: the caller is not asked, and the record says why.
+func (c *call) unasked(ctx context.Context, r scoring.Record) {
+	now := c.when(time.Now())
+	r.End = &scoring.End{Reason: scoring.StoreFailed, At: now}
+	for i, a := range r.Assignments {
 		o := scoring.NotReached
 		if i == 0 {
 			o = scoring.Failed

@@ -45,41 +45,64 @@ func channelOf(playback string) string {
 }
 
 // translate turns an event of Asterisk into one of the survey; nil if it is
-// none. Times between two of Asterisk's events are taken by its own clock,
-// which does not jitter with the network or with us.
-func (c *call) translate(event any) survey.Event {
-	switch e := event.(type) {
+// none.
+func (c *call) translate(a arrival) survey.Event {
+	switch e := a.event.(type) {
 	case survey.Event:
 		return e
 	case *ari.StasisEnd:
-		return survey.Left{Reason: scoring.CallerLeft}
+		return survey.Left{Reason: scoring.CallerLeft, Late: late(c.first, stamp{time.Time(e.Timestamp), a.at})}
 	case *ari.ChannelDtmfReceived:
 		if len(e.Digit) != 1 || !strings.Contains(layout.Keys+"ABCD", e.Digit) {
 			return nil // no telephone has such a key
 		}
 		return survey.Key{Key: e.Digit}
 	case *ari.PlaybackStarted:
+		if c.first.theirs.IsZero() {
+			c.first = stamp{time.Time(e.Timestamp), a.at}
+		}
 		list := c.list(e.Playback.ID)
 		if list == c.play {
-			c.itemAt = time.Time(e.Timestamp)
-			if c.listAt.IsZero() {
+			c.itemAt = stamp{time.Time(e.Timestamp), a.at}
+			if c.listAt.theirs.IsZero() {
 				c.listAt = c.itemAt
 			}
 		}
 		return survey.Started{Play: list, Media: e.Playback.MediaURI}
 	case *ari.PlaybackContinuing:
-		return survey.Ended{Play: c.list(e.Playback.ID), Media: e.Playback.MediaURI, Took: took(c.itemAt, e.Timestamp)}
+		return survey.Ended{Play: c.list(e.Playback.ID), Media: e.Playback.MediaURI, Took: took(c.itemAt, stamp{time.Time(e.Timestamp), a.at})}
 	case *ari.PlaybackFinished:
-		return survey.Finished{Play: c.list(e.Playback.ID), Failed: e.Playback.State == "failed", Took: took(c.listAt, e.Timestamp)}
+		return survey.Finished{Play: c.list(e.Playback.ID), Failed: e.Playback.State == "failed", Took: took(c.listAt, stamp{time.Time(e.Timestamp), a.at})}
 	}
 	return nil
 }
 
-// took is the time between two of Asterisk's stamps, 0 if one is missing or
-// its clock was set back between them.
-func took(from time.Time, to ari.DateTime) time.Duration {
-	if from.IsZero() || time.Time(to).Before(from) {
+// stamp is when an event happened by Asterisk's clock, and when it came by
+// ours.
+type stamp struct{ theirs, ours time.Time }
+
+// late is how much further Asterisk's clock went between two events than time
+// did; 0 if it was not set forward, or that is not known.
+func late(from, to stamp) time.Duration {
+	if from.theirs.IsZero() || to.theirs.IsZero() {
 		return 0
 	}
-	return max(time.Time(to).Sub(from), time.Nanosecond)
+	return max(to.theirs.Sub(from.theirs)-to.ours.Sub(from.ours), 0)
+}
+
+// lateness is how much later than the event before it an event may come.
+const lateness = 200 * time.Millisecond
+
+// took is the time between two of Asterisk's events, 0 if it is not known. It
+// is taken by Asterisk's clock, which does not jitter with the network or with
+// us, but not for much less than what passed here: then the clock was set back.
+func took(from, to stamp) time.Duration {
+	if from.theirs.IsZero() || to.theirs.IsZero() {
+		return 0
+	}
+	theirs, least := to.theirs.Sub(from.theirs), to.ours.Sub(from.ours)-lateness
+	if theirs < 0 {
+		return max(least, 0)
+	}
+	return max(theirs, least, time.Nanosecond)
 }

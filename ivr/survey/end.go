@@ -149,14 +149,15 @@ func (s *Survey) leave(now time.Time) {
 
 // left closes the call: the caller is gone. A caller who leaves when the
 // survey should long be over did not hang up: the dialplan's time limit took
-// a caller from us whom we had lost sight of.
-func (s *Survey) left(now time.Time, why scoring.Reason) {
+// a caller from us whom we had lost sight of, or whose clock was set forward:
+// late is by how much.
+func (s *Survey) left(now time.Time, why scoring.Reason, late time.Duration) {
 	s.heed()
 	if s.choice != nil {
 		s.rate(now)
 	}
 	if s.settled < len(s.plan.Questions) {
-		if why == scoring.CallerLeft && !now.Before(s.over) {
+		if why == scoring.CallerLeft && !now.Add(late).Before(s.over) {
 			why = scoring.Overdue
 		}
 		s.reason = why
@@ -215,6 +216,6 @@ func (s *Survey) wakeup(now time.Time) {
 			s.leave(now)
 			return
 		}
-		s.left(now, scoring.CallerLeft)
+		s.left(now, scoring.CallerLeft, 0)
 	}
 }

@@ -25,3 +25,23 @@ func TestTakenByTheTimeLimit(t *testing.T) {
 		}
 	}
 }
+
+// A caller whom the dialplan's limit takes because Asterisk's clock was set
+// forward did not hang up.
+func TestTakenByAClockSetForward(t *testing.T) {
+	for _, c := range []struct {
+		late time.Duration
+		want scoring.Outcome
+		why  scoring.Reason
+	}{
+		{0, scoring.HungUp, scoring.CallerLeft}, {5 * time.Second, scoring.HungUp, scoring.CallerLeft}, {time.Hour, scoring.Failed, scoring.Overdue},
+	} {
+		now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+		s, _ := New(now, plans(t)["one"])
+		out := s.Step(now.Add(time.Second), Left{Reason: scoring.CallerLeft, Late: c.late})
+		save := out[len(out)-1].(Save)
+		if save.Answers[0].Outcome != c.want || save.End.Reason != c.why || !save.End.At.Equal(now.Add(time.Second)) {
+			t.Errorf("%s late: %+v, end %+v, want %s and %s after 1 s", c.late, save.Answers, save.End, c.want, c.why)
+		}
+	}
+}

@@ -118,10 +118,33 @@ func ended(answers []scoring.Answer) scoring.Reason {
 	return scoring.Completed
 }
 
+// Last is the latest instant that is known of a call.
+func Last(row scoring.CallRow) time.Time {
+	last := row.Call.StartedAt
+	later := func(at time.Time) {
+		if at.After(last) {
+			last = at
+		}
+	}
+	for _, q := range row.Questions {
+		if q.Answer != nil {
+			later(q.Answer.At)
+		}
+	}
+	for _, k := range row.Keys {
+		later(k.At)
+	}
+	return last
+}
+
 // Close gives the record that closes a call whose caller is gone and whose
 // survey nobody leads any more: a question without an answer is an error of
-// ours. If every question has its answer, they say why the survey ended.
+// ours. If every question has its answer, they say why the survey ended. The
+// end is not before what is known of the call, though the clock was set back.
 func Close(row scoring.CallRow, now time.Time) scoring.Record {
+	if last := Last(row); last.After(now) {
+		now = last
+	}
 	r := scoring.Record{ID: row.ID, End: &scoring.End{At: now}}
 	var all []scoring.Answer
 	outcome := scoring.Failed

@@ -92,8 +92,13 @@ type (
 		Failed bool
 	}
 	// Left: the caller is not in our hands any more. Reason CallerLeft: hung
-	// up, or left as we asked; Lost: Asterisk went away.
-	Left struct{ Reason scoring.Reason }
+	// up, or left as we asked; Lost: Asterisk went away. Late is how much
+	// further Asterisk's clock went than time did, because it was set: the
+	// dialplan's limit goes by that clock.
+	Left struct {
+		Reason scoring.Reason
+		Late   time.Duration
+	}
 	// Stop: the caller is to be released without further questions, though
 	// thanked for a rating that is on its way. Told again: at once.
 	Stop struct{}
@@ -238,7 +243,7 @@ func (s *Survey) Step(now time.Time, e Event) []Command {
 	case Saved:
 		s.saved(now, e)
 	case Left:
-		s.left(now, e.Reason)
+		s.left(now, e.Reason, e.Late)
 	case Stop:
 		s.stop(now)
 	case Cut:

@@ -46,11 +46,6 @@ func (r *Recorder) confirmed(fate <-chan error) (err error) {
 	case <-late.C:
 		err = ErrSlow
 	}
-	if err != nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.stats.Failed++
-	}
 	return err
 }
 
@@ -101,6 +96,9 @@ func (r *Recorder) add(batch []entry) {
 
 // append writes whole lines behind the first size bytes of the file, durably.
 func (r *Recorder) append(lines []byte, size int64) error {
+	if err := r.inPlace(); err != nil {
+		return err
+	}
 	if r.dirty { // what a failed append left must not run into these lines
 		if err := r.file.Truncate(size); err != nil {
 			return err

@@ -77,9 +77,15 @@ func (r *Recorder) Run(ctx context.Context, every time.Duration) error {
 // file of the same name with .rejected behind it. done is how many records the
 // store took, up to the first that it did not; what lies behind stays in the
 // file, even if some of it was taken. Only ctx bounds it as a whole.
+// What is held in memory is tried behind it.
 func (r *Recorder) Replay(ctx context.Context) (done int, err error) {
 	r.replaying.Lock()
 	defer r.replaying.Unlock()
+	done, err = r.replay(ctx)
+	return done + r.again(ctx), err
+}
+
+func (r *Recorder) replay(ctx context.Context) (done int, err error) {
 	wave := 1 // the first alone: a store that is not there has to refuse one record only
 	for {
 		from, to, err := r.unread(ctx)

@@ -48,7 +48,7 @@ var (
 // run left behind.
 type Stats struct {
 	Spilled  uint64 // records that went to the file
-	Pending  int    // records in the file that are not in the store yet
+	Pending  int    // records in the file, or held in memory because the file failed too, that are not in the store yet
 	Rejected uint64 // lines that can never be stored and were put aside
 	Failed   uint64 // records that neither the store nor the file confirmed
 	Refused  uint64 // records that were at fault and went nowhere
@@ -79,6 +79,7 @@ type Recorder struct {
 	done   int64                  // of those at its front that are in the store
 	held   map[scoring.CallID]int // records of a call in the file or on their way to it
 	silent bool                   // the last write was not confirmed
+	kept   []scoring.Record       // ends of calls that neither store nor file took, oldest first
 	stats  Stats
 }
 
@@ -146,10 +147,22 @@ func syncFolder(path string) error {
 // or scoring.ErrNoCall when the record is at fault, and else what the store
 // and the file said; a record that the file confirms too late (ErrSlow) may
 // still reach the store.
+//
+// The end of a call that neither took is held in memory, and tried again by
+// [Recorder.Replay]; the error stands all the same.
 func (r *Recorder) Write(ctx context.Context, rec scoring.Record) (scoring.Receipt, error) {
 	if err := rec.Check(); err != nil {
 		return scoring.Receipt{}, r.refuse(err)
 	}
+	receipt, err := r.put(ctx, rec)
+	if err != nil && !atFault(err) {
+		r.missed(rec)
+	}
+	return receipt, err
+}
+
+// put makes a sound record durable in the store or in the file.
+func (r *Recorder) put(ctx context.Context, rec scoring.Record) (scoring.Receipt, error) {
 	if spilled, err := r.behind(rec); spilled || err != nil {
 		return scoring.Receipt{Spilled: spilled, Known: spilled && rec.Call != nil}, err
 	}

@@ -17,6 +17,7 @@ var (
 	ErrReadOnly    = errors.New("the database cannot be written")
 	ErrCorrupt     = errors.New("the file is damaged or no database")
 	ErrIO          = errors.New("the file cannot be opened, read or written")
+	ErrMoved       = errors.New("another file, or none, stands where the database was opened")
 	ErrInUse       = errors.New("the store is in use by another process")
 	ErrQueueFull   = errors.New("too many records wait for the database")
 	ErrClosed      = errors.New("the store is closed")

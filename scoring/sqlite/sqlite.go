@@ -102,7 +102,7 @@ func openHeld(ctx context.Context, path string, o Options) (*Store, error) {
 	if err := prepare(ctx, path, o, migrations); err != nil {
 		return nil, err
 	}
-	readers, err := sql.Open("sqlite3", readDSN(path))
+	readers, err := sql.Open("sqlite3", readDSN(path)+"&mode=rw")
 	if err != nil {
 		return nil, translate("open database", path, err)
 	}

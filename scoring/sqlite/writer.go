@@ -36,6 +36,8 @@ type writer struct {
 
 	// What follows belongs to the goroutine.
 	conn    *conn // nil = broken, opened again before the next transaction
+	file    place
+	wal     place
 	version int64 // SQLite's data_version: moves when another program writes
 	calls   map[scoring.CallID]*call
 	agents  map[string]knownAgent // all of them
@@ -58,7 +60,7 @@ type reply struct {
 }
 
 func newWriter(path string, o Options, t *totals) *writer {
-	return &writer{path: path, log: o.Log, connect: o.connect, totals: t,
+	return &writer{path: path, log: o.Log, connect: o.connect, totals: t, file: place{name: path}, wal: place{name: path + "-wal"},
 		queue: make(chan job, queueBound), done: make(chan struct{}),
 		calls: map[scoring.CallID]*call{}, agents: map[string]knownAgent{}, batch: newBatch()}
 }
@@ -68,7 +70,7 @@ func newWriter(path string, o Options, t *totals) *writer {
 // still be written, and writing it again changes nothing. The record must not
 // be changed afterwards. Errors wrap scoring.ErrInvalid, scoring.ErrNoCall,
 // ErrQueueFull (at once), ErrClosed, the error of ctx, or what the file
-// suffers from (ErrBusy, ErrFull, ErrReadOnly, ErrCorrupt, ErrIO).
+// suffers from (ErrBusy, ErrFull, ErrReadOnly, ErrCorrupt, ErrIO, ErrMoved).
 func (s *Store) Write(ctx context.Context, r scoring.Record) (scoring.Receipt, error) {
 	if err := r.Check(); err != nil {
 		return scoring.Receipt{}, err
@@ -209,6 +211,9 @@ func (w *writer) perform(j job) {
 // the next transaction: one way back from every fault.
 func (w *writer) transaction(name string, f func(c *conn, b *batch) error) (err error) {
 	defer func() { w.note(err) }()
+	if err := w.inPlace(); err != nil {
+		return translate(name, w.path, err)
+	}
 	if w.conn == nil {
 		if err := w.reopen(); err != nil {
 			return err
@@ -271,6 +276,9 @@ func (w *writer) reopen() error {
 	w.conn, w.version = c, -1
 	if err := w.refresh(); err != nil {
 		return errors.Join(translate("read the totals of", w.path, err), w.drop())
+	}
+	if err := w.places(); err != nil {
+		return errors.Join(fault("open database", w.path, err), w.drop())
 	}
 	return nil
 }
