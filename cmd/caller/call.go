@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -83,12 +84,19 @@ func (c *call) dialAndListen(ctx context.Context) (ending, error) {
 	}()
 	c.crew.pacer.add(c)
 	by, err := c.waitForEnd(ctx)
+	ended := time.Since(c.began)
 	c.crew.pacer.remove(c)
-	c.line.conn.Close()
+	if by == endedByFar {
+		// What came before the end may not have been read yet on a busy machine.
+		err = errors.Join(err, c.line.conn.SetReadDeadline(time.Now().Add(drainLimit)))
+	} else {
+		c.line.conn.Close()
+	}
 	<-deaf
+	c.line.conn.Close()
 
-	c.ear.finish(time.Since(c.began))
-	c.cues.next(c.ear.listen(time.Since(c.began)))
+	c.ear.finish(ended)
+	c.cues.next(c.ear.listen(ended))
 	if err == nil && c.ear.heardN == 0 {
 		err = errors.New("no audio was received")
 	}
@@ -114,13 +122,16 @@ func (c *call) waitForEnd(ctx context.Context) (by ending, err error) {
 	return by, err
 }
 
-// receive hears what arrives until the line is closed.
+// drainLimit is how long after the far end's goodbye what came before it is read.
+const drainLimit = 200 * time.Millisecond
+
+// receive hears what arrives until the line is closed, or its time is over.
 func (c *call) receive() {
 	var p rtp.Packet
 	buffer := make([]byte, 1500)
 	for {
 		n, _, err := c.line.conn.ReadFromUDPAddrPort(buffer)
-		if errors.Is(err, net.ErrClosed) {
+		if errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
 		if err != nil || p.Unmarshal(buffer[:n]) != nil {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"time"
 
 	"aftercall/deploy/lab"
 )
@@ -20,15 +21,17 @@ import (
 // ending in MS are milliseconds of RTP timestamp since the first audio packet
 // of the call.
 type Heard struct {
-	Caller   string    `json:"caller"`
-	Number   string    `json:"number"`
-	Persona  string    `json:"persona"`
-	EndedBy  string    `json:"ended_by"` // caller, far, limit or failed
-	Error    string    `json:"error"`
-	ActsLeft int       `json:"acts_left"`
-	Visits   []Visit   `json:"visits"`
-	Segments []Segment `json:"segments"`
-	Released bool      `json:"released"` // the operator's dialplan went on
+	Caller    string    `json:"caller"`
+	Number    string    `json:"number"`
+	Persona   string    `json:"persona"`
+	DialledAt time.Time `json:"dialled_at"`
+	EndedAt   time.Time `json:"ended_at"`
+	EndedBy   string    `json:"ended_by"` // caller, far, limit or failed
+	Error     string    `json:"error"`
+	ActsLeft  int       `json:"acts_left"`
+	Visits    []Visit   `json:"visits"`
+	Segments  []Segment `json:"segments"`
+	Released  bool      `json:"released"` // the operator's dialplan went on
 }
 
 // Visit is what happened from one agent's talk to the next.

@@ -306,11 +306,12 @@ func (k *kit) account(t *testing.T, heard []centre.Heard, adjust func(*Evidence)
 	rows, err := k.Calls(ctx, "")
 	totals, err2 := k.Totals(ctx)
 	ids, err3 := k.Asterisk.Calls()
-	if err := errors.Join(err, err2, err3); err != nil {
+	wentOn, err4 := k.Asterisk.WentOn()
+	if err := errors.Join(err, err2, err3, err4); err != nil {
 		t.Fatal(err)
 	}
 	k.mu.Lock()
-	e := Evidence{Heard: heard, Rows: rows, IDs: ids, Means: means, Totals: totals, Watched: slices.Clone(k.watched), Trapped: kept, Unasked: sentOn}
+	e := Evidence{Heard: heard, Rows: rows, IDs: ids, WentOn: wentOn, Means: means, Totals: totals, Watched: slices.Clone(k.watched), Trapped: kept, Unasked: sentOn}
 	k.mu.Unlock()
 	if adjust != nil {
 		adjust(&e)
