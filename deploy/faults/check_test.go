@@ -31,6 +31,9 @@ func thanked() Evidence {
 	return e
 }
 
+// within is a moment of the caller's call.
+func (e *Evidence) within() []Span { return []Span{{e.Heard[0].EndedAt.Add(-1), e.Heard[0].EndedAt}} }
+
 // unrated makes the caller one who was not rated nor thanked.
 func (e *Evidence) unrated(o scoring.Outcome) {
 	a := e.Rows[0].Questions[0].Answer
@@ -70,8 +73,12 @@ func TestCheckFindsEveryFault(t *testing.T) {
 		{"a stranger", func(e *Evidence) { e.Heard = nil }, "which no caller made"},
 		{"trapped", func(e *Evidence) { e.Trapped = 3000 }, "came back into the operator's dialplan 3200 ms after"},
 		{"never released", func(e *Evidence) { e.WentOn = nil }, "never came back"},
-		{"never released, the line was dead", func(e *Evidence) { e.WentOn, e.Died = nil, []time.Time{e.Heard[0].EndedAt.Add(-1)} }, ""},
-		{"never released, the line was dead later", func(e *Evidence) { e.WentOn, e.Died = nil, []time.Time{e.Heard[0].EndedAt} }, "never came back"},
+		{"never released, the line was dead", func(e *Evidence) { e.WentOn, e.Died = nil, e.within() }, ""},
+		{"never released, the line was dead before", func(e *Evidence) {
+			e.WentOn, e.Died = nil, []Span{{time.Time{}, e.Heard[0].DialledAt}}
+		}, "never came back"},
+		{"never released, the line stood still", func(e *Evidence) { e.WentOn, e.Stood = nil, e.within() }, "never came back"},
+		{"no answer while the line stood still", func(e *Evidence) { e.Heard[0].Error, e.Stood = "hang up: no answer", e.within() }, ""},
 		{"a hang-up that was none", func(e *Evidence) { e.unrated(scoring.HungUp) }, "did not hang up"},
 		{"a silence that was none", func(e *Evidence) { e.unrated(scoring.NoInput) }, "pressed [1], and the store says that nothing was"},
 		{"a silence when asked again", func(e *Evidence) { e.unrated(scoring.NoInput); e.Rows[0].Resumed = 1 }, ""},

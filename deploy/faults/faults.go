@@ -39,14 +39,20 @@ type Evidence struct {
 	// Deaf: keys may have been lost, because nobody listened to events for a
 	// while. Else the store must have every key.
 	Deaf bool
-	// Died is when Asterisk itself went away: who was on the phone then heard
+	// Died is when Asterisk itself was away: who was on the phone then heard
 	// nothing more.
-	Died []time.Time
+	Died []Span
+	// Stood is when Asterisk stood still: nobody answered who called or said
+	// goodbye then.
+	Stood []Span
 }
 
-// lineDead tells whether Asterisk went away with the caller on the phone.
-func (e Evidence) lineDead(h centre.Heard) bool {
-	return slices.ContainsFunc(e.Died, func(at time.Time) bool { return h.DialledAt.Before(at) && at.Before(h.EndedAt) })
+// Span is a stretch of time.
+type Span struct{ From, To time.Time }
+
+// during tells whether a caller was on the phone in one of the spans.
+func during(h centre.Heard, spans []Span) bool {
+	return slices.ContainsFunc(spans, func(s Span) bool { return h.DialledAt.Before(s.To) && s.From.Before(h.EndedAt) })
 }
 
 // Check names everything that must never be so, whatever broke.
@@ -63,7 +69,7 @@ func (e Evidence) Check() []string {
 	}
 	for _, h := range e.Heard {
 		id, known := e.IDs[h.Caller]
-		if !known && !e.lineDead(h) {
+		if !known && !e.unanswered(h) {
 			faults = append(faults, fmt.Sprintf("%s (%s): Asterisk never saw the call", h.Caller, h.Persona))
 		}
 		for _, f := range e.checkCaller(h, byCall[id]) {
@@ -79,10 +85,15 @@ func (e Evidence) Check() []string {
 	return faults
 }
 
+// unanswered tells whether Asterisk may have left a caller without an answer.
+func (e Evidence) unanswered(h centre.Heard) bool {
+	return during(h, e.Died) || during(h, e.Stood)
+}
+
 // checkCaller judges one caller, who goes through one queue once.
 func (e Evidence) checkCaller(h centre.Heard, rows []scoring.CallRow) (faults []string) {
 	fault := func(format string, a ...any) { faults = append(faults, fmt.Sprintf(format, a...)) }
-	if h.Error != "" && !e.lineDead(h) {
+	if h.Error != "" && !e.unanswered(h) {
 		fault("%s", h.Error)
 	}
 	if len(h.Visits) == 0 {
@@ -116,7 +127,7 @@ func (e Evidence) checkRelease(h centre.Heard, asked bool, fault func(string, ..
 		most = e.Unasked
 	}
 	switch ms := int(took.Milliseconds()); {
-	case h.EndedBy == "caller" || !came && e.lineDead(h):
+	case h.EndedBy == "caller" || !came && during(h, e.Died):
 	case !came:
 		fault("never came back into the operator's dialplan (ended by %s)", h.EndedBy)
 	case ms > most:

@@ -88,6 +88,7 @@ func buildAndRun(m *testing.M) (code int, err error) {
 type kit struct {
 	*centre.Centre
 	moments *rand.Rand
+	limit   time.Duration // of a robot's call
 
 	watching sync.WaitGroup
 	mu       sync.Mutex
@@ -119,7 +120,7 @@ func open(t *testing.T, o centre.Options, expected ...string) *kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &kit{Centre: c, moments: rand.New(rand.NewPCG(*seed, 7))}
+	k := &kit{Centre: c, moments: rand.New(rand.NewPCG(*seed, 7)), limit: longest}
 	watch, stop := context.WithCancel(context.Background())
 	k.watching.Go(func() { k.watch(watch) })
 	t.Cleanup(func() {
@@ -235,7 +236,7 @@ type traffic struct {
 // traffic lets callers of every kind begin to call, so many a second.
 func (k *kit) traffic(t *testing.T, calls int, rate float64) *traffic {
 	return k.callers(t, centre.Callers{Number: "7001", Personas: people, Calls: calls, Rate: rate, AtOnce: 400,
-		Limit: longest.String(), Seed: k.moments.IntN(1 << 30)})
+		Limit: k.limit.String(), Seed: k.moments.IntN(1 << 30)})
 }
 
 func (k *kit) callers(t *testing.T, r centre.Callers) *traffic {
@@ -249,6 +250,45 @@ func (k *kit) callers(t *testing.T, r centre.Callers) *traffic {
 		}
 	}()
 	return tr
+}
+
+// breaks lets callers of every kind call, and breaks something with at least
+// twenty of them in their surveys, at any moment. It returns when that is
+// mended and the service is well; the callers may still be on the phone.
+func (k *kit) breaks(t *testing.T, what func()) *traffic {
+	t.Helper()
+	tr := k.traffic(t, 36, 8)
+	k.inProgress(t, busy)
+	k.moment(time.Second)
+	what()
+	k.well(t)
+	return tr
+}
+
+func (k *kit) well(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), endLimit)
+	defer cancel()
+	if err := k.WaitReady(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// everybody waits until the last of all callers is gone.
+func everybody(t *testing.T, all []*traffic) (heard []centre.Heard) {
+	t.Helper()
+	for _, tr := range all {
+		heard = append(heard, tr.gone(t)...)
+	}
+	return heard
+}
+
+// must ends the test at an error.
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // gone waits until the last caller is gone.
@@ -285,11 +325,9 @@ func (k *kit) moment(most time.Duration) { time.Sleep(time.Duration(k.moments.In
 // store.
 func (k *kit) settle(t *testing.T) {
 	t.Helper()
+	k.well(t)
 	ctx, cancel := context.WithTimeout(t.Context(), endLimit)
 	defer cancel()
-	if err := k.WaitReady(ctx); err != nil {
-		t.Fatal(err)
-	}
 	if _, err := k.Until(ctx, func(rows []scoring.CallRow) bool { return openCalls(rows) == 0 }); err != nil {
 		t.Fatalf("%v\n%s", err, k.ServiceLog())
 	}

@@ -52,6 +52,7 @@ type Node struct {
 	status   Status
 	stopping bool
 	taken    bool            // the application's name, by another client
+	patience time.Duration   // with callers whom that client may have left; only regain uses it
 	born     map[string]bool // agents whose totals were declared
 	bornOf   *Asking         // for which questions
 	serial   int64           // of the last call
@@ -68,7 +69,7 @@ func NewNode(s Server, with Surveys) *Node {
 	with.Meter.Node(s.Name)
 	return &Node{
 		server: s, surveys: with, client: newClient(s, with.Meter),
-		calls: map[string]*call{}, inquiries: map[string]*inquiry{}, born: map[string]bool{},
+		patience: firstDeserted, calls: map[string]*call{}, inquiries: map[string]*inquiry{}, born: map[string]bool{},
 		status: Status{Name: s.Name, Since: time.Now(), Error: "not connected yet"},
 	}
 }
