@@ -23,6 +23,7 @@ type call struct {
 
 	outgoing
 	hangup chan struct{} // closed when the persona hangs up
+	heard  *time.Timer   // rings when nothing has come for too long; nil = never
 
 	mu       sync.Mutex // guards what follows, which the pacer and the reader share
 	line     *line
@@ -77,6 +78,10 @@ func (c *call) dialAndListen(ctx context.Context) (ending, error) {
 	c.record.AnsweredAt = time.Now().UTC()
 	c.began = time.Now()
 
+	if c.crew.options.lostAfter > 0 {
+		c.heard = time.NewTimer(c.crew.options.lostAfter)
+		defer c.heard.Stop()
+	}
 	deaf := make(chan struct{})
 	go func() {
 		defer close(deaf)
@@ -105,11 +110,17 @@ func (c *call) dialAndListen(ctx context.Context) (ending, error) {
 
 // waitForEnd returns who ended the call; if it was not the far end, it hangs up.
 func (c *call) waitForEnd(ctx context.Context) (by ending, err error) {
+	var lost <-chan time.Time
+	if c.heard != nil {
+		lost = c.heard.C
+	}
 	select {
 	case <-c.dialog.Context().Done():
 		return endedByFar, nil
 	case <-c.hangup:
 		by = endedByCaller
+	case <-lost:
+		by, err = endedByLimit, fmt.Errorf("nothing was heard for %s", c.crew.options.lostAfter)
 	case <-ctx.Done():
 		by, err = endedByCaller, errStopped
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -139,6 +150,9 @@ func (c *call) receive() {
 		}
 		if p.PayloadType != typePCMU && p.PayloadType != typePCMA {
 			continue
+		}
+		if c.heard != nil {
+			c.heard.Reset(c.crew.options.lostAfter)
 		}
 		c.mu.Lock()
 		c.ear.hear(audioPacket{

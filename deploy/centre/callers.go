@@ -59,15 +59,16 @@ type Press struct {
 
 // Callers is a run of robot callers.
 type Callers struct {
-	Node     int     // index of the Asterisk that they dial
-	Number   string  // to dial where the persona names none
-	Personas string  // YAML; "" = the mix that is built into the program
-	Calls    int     // how many; 0 = 1
-	Rate     float64 // calls dialled per second; 0 = 2
-	AtOnce   int     // most calls at one time; 0 = 50
-	Seed     int     // of the choice of personas
-	Limit    string  // longest a call may take; "" = 5m
-	Tones    []int   // Hz; what is told apart from speech besides the agents' voice and the operator's tone
+	Node      int           // index of the Asterisk that they dial
+	Number    string        // to dial where the persona names none
+	Personas  string        // YAML; "" = the mix that is built into the program
+	Calls     int           // how many; 0 = 1
+	Rate      float64       // calls dialled per second; 0 = 2
+	AtOnce    int           // most calls at one time; 0 = 50
+	Seed      int           // of the choice of personas
+	Limit     string        // longest a call may take; "" = 5m
+	LostAfter time.Duration // a robot hangs up when nothing was heard for so long; 0 = it stays
+	Tones     []int         // Hz; what is told apart from speech besides the agents' voice and the operator's tone
 }
 
 var numbering sync.Mutex // of runs of callers
@@ -87,6 +88,9 @@ func (c *Centre) Call(ctx context.Context, r Callers) ([]Heard, error) {
 	}
 	if r.AtOnce > 0 {
 		args = append(args, "--at-once", strconv.Itoa(r.AtOnce))
+	}
+	if r.LostAfter > 0 {
+		args = append(args, "--lost-after", r.LostAfter.String())
 	}
 	for _, hz := range r.Tones {
 		args = append(args, "--more-tones", strconv.Itoa(hz))

@@ -87,8 +87,9 @@ func buildAndRun(m *testing.M) (code int, err error) {
 // kit is a centre that things are broken in.
 type kit struct {
 	*centre.Centre
-	moments *rand.Rand
-	limit   time.Duration // of a robot's call
+	moments   *rand.Rand
+	limit     time.Duration // of a robot's call
+	lostAfter time.Duration // a robot hangs up when nothing was heard for so long; 0 = it stays
 
 	watching sync.WaitGroup
 	mu       sync.Mutex
@@ -240,7 +241,7 @@ func (k *kit) traffic(t *testing.T, calls int, rate float64) *traffic {
 }
 
 func (k *kit) callers(t *testing.T, r centre.Callers) *traffic {
-	r.Tones = []int{ThanksHz}
+	r.Tones, r.LostAfter = []int{ThanksHz}, k.lostAfter
 	tr := &traffic{done: make(chan struct{})}
 	go func() {
 		defer close(tr.done)
@@ -375,7 +376,9 @@ func (k *kit) account(t *testing.T, heard []centre.Heard, adjust func(*Evidence)
 // summary tells what was seen, in one line.
 func (e Evidence) summary() string {
 	thanks, asked, rated, resumed, failed := 0, 0, 0, 0, 0
+	var most time.Duration
 	for _, h := range e.Heard {
+		most = max(most, e.WentOn[h.Caller])
 		if hears(h, ThanksHz) >= 0 {
 			thanks++
 		}
@@ -393,8 +396,8 @@ func (e Evidence) summary() string {
 			failed++
 		}
 	}
-	return fmt.Sprintf("%d callers, %d asked, %d thanked; %d surveys stored, %d rated, %d taken up again, %d errors of ours; metrics looked at %d times",
-		len(e.Heard), asked, thanks, len(e.Rows), rated, resumed, failed, len(e.Watched))
+	return fmt.Sprintf("%d callers, %d asked, %d thanked; %d surveys stored, %d rated, %d taken up again, %d errors of ours; %.1f s at most from the talk to the operator's dialplan; metrics looked at %d times",
+		len(e.Heard), asked, thanks, len(e.Rows), rated, resumed, failed, most.Seconds(), len(e.Watched))
 }
 
 // short gives the first in the short form, the second in a campaign.

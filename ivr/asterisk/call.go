@@ -14,19 +14,20 @@ import (
 // call is one caller in the application. Its goroutine (run) owns the survey;
 // others only tell it what arrived.
 type call struct {
-	node    *Node
-	channel string
-	id      scoring.CallID
-	log     *slog.Logger
-	inbox   chan arrival
-	entry   entry
-	asking  *Asking // when the caller came
-	survey  *survey.Survey
-	alarm   *time.Timer
-	due     time.Time // of the alarm
-	serial  int64     // of the call on this node
-	over    bool      // the channel left the application, or was lost; guarded by the node's lock
-	free    bool      // Asterisk took the channel back
+	node     *Node
+	channel  string
+	id       scoring.CallID
+	log      *slog.Logger
+	inbox    chan arrival
+	entry    entry
+	asking   *Asking // when the caller came
+	survey   *survey.Survey
+	alarm    *time.Timer
+	due      time.Time // of the alarm
+	serial   int64     // of the call on this node
+	over     bool      // the channel left the application, or was lost; guarded by the node's lock
+	free     bool      // Asterisk took the channel back
+	byOthers bool      // not the caller ends the channel: Asterisk is shut down, or somebody told it to
 
 	generation int // how often the survey was taken up again by another run
 

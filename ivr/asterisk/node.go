@@ -192,6 +192,8 @@ func (n *Node) dispatch(ctx context.Context, a arrival) {
 		n.enter(ctx, entryOf(a.at, e))
 	case *ari.StasisEnd:
 		n.to(e.Channel.ID, a)
+	case *ari.ChannelHangupRequest:
+		n.to(e.Channel.ID, a)
 	case *ari.ChannelDtmfReceived:
 		n.to(e.Channel.ID, a)
 	case *ari.PlaybackStarted:

@@ -51,7 +51,12 @@ func (c *call) translate(event any) survey.Event {
 	switch e := event.(type) {
 	case survey.Event:
 		return e
+	case *ari.ChannelHangupRequest:
+		c.byOthers = c.byOthers || e.Soft
 	case *ari.StasisEnd:
+		if c.byOthers {
+			return survey.Left{Reason: scoring.Lost}
+		}
 		return survey.Left{Reason: scoring.CallerLeft}
 	case *ari.ChannelDtmfReceived:
 		if len(e.Digit) != 1 || !strings.Contains(layout.Keys+"ABCD", e.Digit) {
