@@ -14,17 +14,19 @@ import (
 // for longer than the dialplan leaves a caller with it.
 func TestServiceFrozen(t *testing.T) {
 	t.Parallel()
-	const limit = 45 // s, of the dialplan; longer than any survey of the test
+	const limit = 100 // s, of the dialplan; longer than any survey of the layout, as check demands
 	k := open(t, centre.Options{Dialled: limited(limit)}, reset)
 	var all []*traffic
-	for range short(1, 3) {
-		for _, d := range short([]time.Duration{time.Second, 5 * time.Second}, []time.Duration{time.Second, 5 * time.Second, (limit + 5) * time.Second}) {
-			all = append(all, k.breaks(t, func() {
-				must(t, k.Signal(syscall.SIGSTOP))
-				time.Sleep(d)
-				must(t, k.Signal(syscall.SIGCONT))
-			}))
-		}
+	frozen := []time.Duration{time.Second, 5 * time.Second}
+	if *campaign {
+		frozen = append(frozen, time.Second, 3*time.Second, 5*time.Second, 10*time.Second, (limit+5)*time.Second)
+	}
+	for _, d := range frozen {
+		all = append(all, k.breaks(t, func() {
+			must(t, k.Signal(syscall.SIGSTOP))
+			time.Sleep(d)
+			must(t, k.Signal(syscall.SIGCONT))
+		}))
 	}
 	k.account(t, everybody(t, all), func(e *Evidence) {
 		e.Trapped, e.Unasked = (limit+3)*1000, (limit+3)*1000
