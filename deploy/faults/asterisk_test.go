@@ -93,5 +93,5 @@ func TestAsteriskFrozen(t *testing.T) {
 }
 
 // again is how long it may take behind a fault until those are found who came
-// to the service unheard.
-const again = 15 * time.Second
+// to the service unheard: two looks and a release.
+const again = 25 * time.Second
