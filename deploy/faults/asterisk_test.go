@@ -66,23 +66,28 @@ func TestAsteriskFrozen(t *testing.T) {
 	k := open(t, centre.Options{}, reset, nobody)
 	var all []*traffic
 	var stood []Span
-	still := func(d time.Duration, meanwhile func()) {
+	still := func(d time.Duration, kills bool) {
 		all = append(all, k.breaks(t, func() {
 			from := time.Now()
 			must(t, k.Asterisk.Signal(syscall.SIGSTOP))
-			meanwhile()
+			if kills {
+				must(t, k.KillService())
+			}
 			time.Sleep(time.Until(from.Add(d)))
 			must(t, k.Asterisk.Signal(syscall.SIGCONT))
 			stood = append(stood, Span{from, time.Now()})
+			if kills {
+				must(t, k.StartService(t.Context()))
+			}
 		}))
 	}
 	longest := short(8*time.Second, time.Minute)
 	for range short(1, 3) {
 		for _, d := range short([]time.Duration{time.Second, longest}, []time.Duration{time.Second, 10 * time.Second, longest}) {
-			still(d, func() {})
+			still(d, false)
 		}
 		if *campaign {
-			still(10*time.Second, func() { must(t, k.KillService()) })
+			still(10*time.Second, true)
 		}
 	}
 	k.account(t, everybody(t, all), func(e *Evidence) {
