@@ -1,6 +1,7 @@
 package asterisk
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -264,4 +265,22 @@ func TestHeldUp(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRefusedAndKept: the store says that it did not take a call, and took it:
+// the caller is sent on, and the call does not stay open.
+func TestRefusedAndKept(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.store.on(func(_ context.Context, r scoring.Record) (scoring.Receipt, error) {
+			w.store.on(nil)
+			_, _ = w.store.Write(t.Context(), r)
+			return scoring.Receipt{}, errDisk
+		})
+		w.says(w.start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
+		w.wantStory("c1/1", "call, error, store")
+		if w.count("continue c1") != 1 || w.count("play c1") != 0 {
+			t.Errorf("requests %v, want the caller sent on", w.requests)
+		}
+		w.wantMetric(1, "aftercall_calls_ended_total")
+	})
 }

@@ -109,9 +109,9 @@ func (c *call) begin(ctx context.Context, args arguments) (starter, bool) {
 	r := c.record(args)
 	receipt, err := c.write(ctx, r)
 	switch {
-	case err != nil:
-		s.Meter.Ended(scoring.StoreFailed)
+	case err != nil: // which may have reached the store all the same, or may do so yet
 		c.node.sendOn(c.channel, c)
+		c.unasked(ctx, r.Assignments)
 		return nil, false
 	case len(r.Born) > 0:
 		c.node.declared(c.asking, r.Call.Agent.ID, r.Call.Queue)
