@@ -12,12 +12,12 @@ import (
 // thanked is a caller who rated with 1 and heard the thank-you, and all that
 // is kept of it.
 func thanked() Evidence {
-	survey := 1100
 	at := time.UnixMilli(1_700_000_000_000)
 	heard := centre.Heard{Caller: "r1", DialledAt: at, EndedAt: at.Add(6 * time.Second), Persona: "p", EndedBy: "far", Released: true,
 		Segments: []centre.Segment{{Kind: "tone", Hz: 620, EndMS: 1000}, {Kind: "speech", StartMS: 1100, EndMS: 3000},
 			{Kind: "tone", Hz: ThanksHz, StartMS: 3300, EndMS: 4100}},
-		Visits: []centre.Visit{{TalkEndMS: 1000, SurveyStartMS: &survey, Presses: []centre.Press{{Key: "1", StartMS: 2900, EndMS: 3000}}}},
+		Visits: []centre.Visit{{TalkEndMS: 1000, Segments: []centre.Segment{{Kind: "speech", StartMS: 1100, EndMS: 3000}},
+			Presses: []centre.Press{{Key: "1", StartMS: 2900, EndMS: 3000}}}},
 	}
 	row := scoring.CallRow{ID: scoring.CallID{UniqueID: "n-1.1", Visit: 1}, End: &scoring.End{Reason: scoring.Completed, At: at},
 		Call: scoring.Call{Queue: "q", Agent: scoring.Agent{ID: "a"}, StartedAt: at},
@@ -52,7 +52,7 @@ func TestCheckFindsEveryFault(t *testing.T) {
 	}{
 		{"well", func(*Evidence) {}, ""},
 		{"the rating is lost", func(e *Evidence) { e.Rows, e.Totals = nil, nil }, "was asked and is not in the store"},
-		{"thanked without a survey heard", func(e *Evidence) { e.Heard[0].Visits[0].SurveyStartMS = nil; e.Rows, e.Totals = nil, nil }, "was thanked and is not in the store"},
+		{"thanked without a survey heard", func(e *Evidence) { e.Heard[0].Visits[0].Segments = nil; e.Rows, e.Totals = nil, nil }, "was thanked and is not in the store"},
 		{"stored twice", func(e *Evidence) { e.Rows = append(e.Rows, e.Rows[0]); e.Totals = centre.Counted(e.Rows) }, "is in the store twice"},
 		{"another outcome", func(e *Evidence) {
 			a := e.Rows[0].Questions[0].Answer
@@ -86,7 +86,7 @@ func TestCheckFindsEveryFault(t *testing.T) {
 			e.Heard[0].Visits[0] = centre.Visit{TalkEndMS: 1000}
 			e.Heard[0].Segments = nil
 			e.Rows, e.Totals = nil, nil
-		}, "asked: false"},
+		}, "with the service: false"},
 		{"a call that failed", func(e *Evidence) { e.Heard[0].Error = "no audio was received" }, "no audio was received"},
 		{"Asterisk never saw it", func(e *Evidence) { e.IDs = nil }, "Asterisk never saw the call"},
 		{"a counter is behind", func(e *Evidence) { e.Totals = nil }, "shows 0, the store's rows give 1"},

@@ -382,7 +382,7 @@ func (e Evidence) summary() string {
 		if hears(h, ThanksHz) >= 0 {
 			thanks++
 		}
-		if len(h.Visits) > 0 && h.Visits[0].SurveyStartMS != nil {
+		if len(h.Visits) > 0 && spokenTo(h.Visits[0]) {
 			asked++
 		}
 	}
