@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ type call struct {
 
 	outgoing
 	hangup chan struct{} // closed when the persona hangs up
+	heard  *time.Timer   // rings when nothing has come for too long; nil = never
 
 	mu       sync.Mutex // guards what follows, which the pacer and the reader share
 	line     *line
@@ -76,6 +78,10 @@ func (c *call) dialAndListen(ctx context.Context) (ending, error) {
 	c.record.AnsweredAt = time.Now().UTC()
 	c.began = time.Now()
 
+	if c.crew.options.lostAfter > 0 {
+		c.heard = time.NewTimer(c.crew.options.lostAfter)
+		defer c.heard.Stop()
+	}
 	deaf := make(chan struct{})
 	go func() {
 		defer close(deaf)
@@ -83,12 +89,19 @@ func (c *call) dialAndListen(ctx context.Context) (ending, error) {
 	}()
 	c.crew.pacer.add(c)
 	by, err := c.waitForEnd(ctx)
+	ended := time.Since(c.began)
 	c.crew.pacer.remove(c)
-	c.line.conn.Close()
+	if by == endedByFar {
+		// What came before the end may not have been read yet on a busy machine.
+		err = errors.Join(err, c.line.conn.SetReadDeadline(time.Now().Add(drainLimit)))
+	} else {
+		c.line.conn.Close()
+	}
 	<-deaf
+	c.line.conn.Close()
 
-	c.ear.finish(time.Since(c.began))
-	c.cues.next(c.ear.listen(time.Since(c.began)))
+	c.ear.finish(ended)
+	c.cues.next(c.ear.listen(ended))
 	if err == nil && c.ear.heardN == 0 {
 		err = errors.New("no audio was received")
 	}
@@ -97,11 +110,17 @@ func (c *call) dialAndListen(ctx context.Context) (ending, error) {
 
 // waitForEnd returns who ended the call; if it was not the far end, it hangs up.
 func (c *call) waitForEnd(ctx context.Context) (by ending, err error) {
+	var lost <-chan time.Time
+	if c.heard != nil {
+		lost = c.heard.C
+	}
 	select {
 	case <-c.dialog.Context().Done():
 		return endedByFar, nil
 	case <-c.hangup:
 		by = endedByCaller
+	case <-lost:
+		by, err = endedByLimit, fmt.Errorf("nothing was heard for %s", c.crew.options.lostAfter)
 	case <-ctx.Done():
 		by, err = endedByCaller, errStopped
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -114,13 +133,16 @@ func (c *call) waitForEnd(ctx context.Context) (by ending, err error) {
 	return by, err
 }
 
-// receive hears what arrives until the line is closed.
+// drainLimit is how long after the far end's goodbye what came before it is read.
+const drainLimit = 200 * time.Millisecond
+
+// receive hears what arrives until the line is closed, or its time is over.
 func (c *call) receive() {
 	var p rtp.Packet
 	buffer := make([]byte, 1500)
 	for {
 		n, _, err := c.line.conn.ReadFromUDPAddrPort(buffer)
-		if errors.Is(err, net.ErrClosed) {
+		if errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
 		if err != nil || p.Unmarshal(buffer[:n]) != nil {
@@ -128,6 +150,9 @@ func (c *call) receive() {
 		}
 		if p.PayloadType != typePCMU && p.PayloadType != typePCMA {
 			continue
+		}
+		if c.heard != nil {
+			c.heard.Reset(c.crew.options.lostAfter)
 		}
 		c.mu.Lock()
 		c.ear.hear(audioPacket{

@@ -24,7 +24,7 @@ type callerOptions struct {
 	moreTones                            []int
 	rate                                 float64
 	seed                                 uint64
-	limit                                time.Duration
+	limit, lostAfter                     time.Duration
 	json, anyHost                        bool
 }
 
@@ -40,6 +40,7 @@ func (o callerOptions) check() error {
 	want(o.atOnce >= 1 && o.atOnce <= 2000, "--at-once %d: want 1 to 2000", o.atOnce)
 	want(o.rate >= 0.01 && o.rate <= 1000, "--rate %g: want 0.01 to 1000 calls per second", o.rate)
 	want(o.limit >= time.Second, "--limit %s: want 1s or more", o.limit)
+	want(o.lostAfter >= 0, "--lost-after %s: want 0 or more", o.lostAfter)
 	want(o.keyMs >= 2*frameMs && o.keyMs <= 5000, "--key-ms %d: want 40 to 5000", o.keyMs)
 	want(isUser(o.prefix), "--prefix %q: want letters, digits, - _ . + *", o.prefix)
 	for _, hz := range o.moreTones {

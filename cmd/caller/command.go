@@ -98,6 +98,7 @@ func callersCommand() *cobra.Command {
 	f.Uint64Var(&o.seed, "seed", 1, "with a call's number it decides the persona")
 	f.StringVar(&o.prefix, "prefix", "robot-", "a call's caller number is this and the call's number, from 1")
 	f.DurationVar(&o.limit, "limit", 2*time.Minute, "longest a call may take from dialling; then it counts as failed")
+	f.DurationVar(&o.lostAfter, "lost-after", 0, "hang up when no audio has come for so long, as on a dead line; 0: never. Asterisk is silent while it waits for a key")
 	f.StringVar(&o.log, "log", "", "file for one JSON line per call (default: none)")
 	f.BoolVar(&o.json, "json", false, "summary as JSON")
 	f.IntVar(&o.keyMs, "key-ms", 100, "how long a key is held, ms")

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"time"
 
 	"aftercall/deploy/lab"
 )
@@ -20,15 +21,17 @@ import (
 // ending in MS are milliseconds of RTP timestamp since the first audio packet
 // of the call.
 type Heard struct {
-	Caller   string    `json:"caller"`
-	Number   string    `json:"number"`
-	Persona  string    `json:"persona"`
-	EndedBy  string    `json:"ended_by"` // caller, far, limit or failed
-	Error    string    `json:"error"`
-	ActsLeft int       `json:"acts_left"`
-	Visits   []Visit   `json:"visits"`
-	Segments []Segment `json:"segments"`
-	Released bool      `json:"released"` // the operator's dialplan went on
+	Caller    string    `json:"caller"`
+	Number    string    `json:"number"`
+	Persona   string    `json:"persona"`
+	DialledAt time.Time `json:"dialled_at"`
+	EndedAt   time.Time `json:"ended_at"`
+	EndedBy   string    `json:"ended_by"` // caller, far, limit or failed
+	Error     string    `json:"error"`
+	ActsLeft  int       `json:"acts_left"`
+	Visits    []Visit   `json:"visits"`
+	Segments  []Segment `json:"segments"`
+	Released  bool      `json:"released"` // the operator's dialplan went on
 }
 
 // Visit is what happened from one agent's talk to the next.
@@ -56,16 +59,17 @@ type Press struct {
 
 // Callers is a run of robot callers.
 type Callers struct {
-	Node     int     // index of the Asterisk that they dial
-	Number   string  // to dial where the persona names none
-	Personas string  // YAML; "" = the mix that is built into the program
-	Calls    int     // how many; 0 = 1
-	Rate     float64 // calls dialled per second; 0 = 2
-	AtOnce   int     // most calls at one time; 0 = 50
-	Seed     int     // of the choice of personas
-	Limit    string  // longest a call may take; "" = 5m
-	Tones    []int   // Hz; what is told apart from speech besides the agents' voice and the operator's tone
-	Prefix   string  // of callers' numbers, behind which they are counted from 1; "" = one that is no number
+	Node      int           // index of the Asterisk that they dial
+	Number    string        // to dial where the persona names none
+	Personas  string        // YAML; "" = the mix that is built into the program
+	Calls     int           // how many; 0 = 1
+	Rate      float64       // calls dialled per second; 0 = 2
+	AtOnce    int           // most calls at one time; 0 = 50
+	Seed      int           // of the choice of personas
+	Limit     string        // longest a call may take; "" = 5m
+	LostAfter time.Duration // a robot hangs up when nothing was heard for so long; 0 = it stays
+	Tones     []int         // Hz; what is told apart from speech besides the agents' voice and the operator's tone
+	Prefix    string        // of callers' numbers, behind which they are counted from 1; "" = one that is no number
 }
 
 var numbering sync.Mutex // of runs of callers
@@ -85,6 +89,9 @@ func (c *Centre) Call(ctx context.Context, r Callers) ([]Heard, error) {
 	}
 	if r.AtOnce > 0 {
 		args = append(args, "--at-once", strconv.Itoa(r.AtOnce))
+	}
+	if r.LostAfter > 0 {
+		args = append(args, "--lost-after", r.LostAfter.String())
 	}
 	for _, hz := range r.Tones {
 		args = append(args, "--more-tones", strconv.Itoa(hz))

@@ -12,6 +12,7 @@ package faults
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"aftercall/deploy/centre"
 	"aftercall/scoring"
@@ -21,28 +22,38 @@ import (
 // caller's log says without doubt whether it was heard.
 const ThanksHz = 2400
 
-// releaseHz is the tone of the operator's dialplan behind the survey.
-const releaseHz = 1850
-
 // Evidence is what is known when every caller is gone and the service is well
 // again.
 type Evidence struct {
 	Heard   []centre.Heard
 	Rows    []scoring.CallRow
-	IDs     map[string]string  // Asterisk's unique id of each caller's call
-	Means   map[string]Verdict // what each key that rates means in the layouts of the test
-	Totals  centre.Figures     // as the service shows them at the end
-	Watched []centre.Figures   // as it showed them on the way, oldest first
+	IDs     map[string]string        // Asterisk's unique id of each caller's call
+	WentOn  map[string]time.Duration // from the end of the talk to the operator's dialplan, by Asterisk's own log, by caller
+	Means   map[string]Verdict       // what each key that rates means in the layouts of the test
+	Totals  centre.Figures           // as the service shows them at the end
+	Watched []centre.Figures         // as it showed them on the way, oldest first
 
 	// Trapped is the longest time, in ms, from the end of the talk to the
-	// operator's dialplan; Unasked the same for callers who heard no survey.
+	// operator's dialplan; Unasked the same for callers who heard no survey and
+	// are not in the store.
 	Trapped, Unasked int
 	// Deaf: keys may have been lost, because nobody listened to events for a
 	// while. Else the store must have every key.
 	Deaf bool
-	// LineDead: Asterisk itself was away, and who was on the phone then heard
+	// Died is when Asterisk itself was away: who was on the phone then heard
 	// nothing more.
-	LineDead bool
+	Died []Span
+	// Stood is when Asterisk stood still: nobody answered who called or said
+	// goodbye then.
+	Stood []Span
+}
+
+// Span is a stretch of time.
+type Span struct{ From, To time.Time }
+
+// during tells whether a caller was on the phone in one of the spans.
+func during(h centre.Heard, spans []Span) bool {
+	return slices.ContainsFunc(spans, func(s Span) bool { return h.DialledAt.Before(s.To) && s.From.Before(h.EndedAt) })
 }
 
 // Check names everything that must never be so, whatever broke.
@@ -59,7 +70,7 @@ func (e Evidence) Check() []string {
 	}
 	for _, h := range e.Heard {
 		id, known := e.IDs[h.Caller]
-		if !known && !e.LineDead {
+		if !known && !e.unanswered(h) {
 			faults = append(faults, fmt.Sprintf("%s (%s): Asterisk never saw the call", h.Caller, h.Persona))
 		}
 		for _, f := range e.checkCaller(h, byCall[id]) {
@@ -75,20 +86,25 @@ func (e Evidence) Check() []string {
 	return faults
 }
 
+// unanswered tells whether Asterisk may have left a caller without an answer.
+func (e Evidence) unanswered(h centre.Heard) bool {
+	return during(h, e.Died) || during(h, e.Stood)
+}
+
 // checkCaller judges one caller, who goes through one queue once.
 func (e Evidence) checkCaller(h centre.Heard, rows []scoring.CallRow) (faults []string) {
 	fault := func(format string, a ...any) { faults = append(faults, fmt.Sprintf(format, a...)) }
-	if h.Error != "" && !e.LineDead {
+	if h.Error != "" && !e.unanswered(h) {
 		fault("%s", h.Error)
 	}
 	if len(h.Visits) == 0 {
-		if len(rows) > 0 {
+		if len(rows) > 0 && !during(h, e.Died) { // whose agent Asterisk hung up before it died
 			fault("nobody talked with the caller, and the store holds %d surveys", len(rows))
 		}
 		return faults
 	}
 	v := h.Visits[0]
-	asked, thanked := v.SurveyStartMS != nil, hears(h, ThanksHz) >= 0
+	asked, thanked := spokenTo(v), hears(h, ThanksHz) >= 0
 	switch {
 	case len(h.Visits) > 1 || len(rows) > 1:
 		fault("%d talks and %d surveys in the store, want one of each at most", len(h.Visits), len(rows))
@@ -97,24 +113,37 @@ func (e Evidence) checkCaller(h centre.Heard, rows []scoring.CallRow) (faults []
 	case thanked && len(rows) == 0:
 		fault("was thanked and is not in the store")
 	case len(rows) == 1:
-		e.checkRow(v, rows[0], thanked, fault)
+		e.checkRow(h, rows[0], thanked, fault)
 	}
-	e.checkRelease(h, v, asked || thanked, fault)
+	e.checkRelease(h, asked || thanked || len(rows) > 0, fault)
 	return faults
 }
 
-// checkRelease: nobody is kept.
-func (e Evidence) checkRelease(h centre.Heard, v centre.Visit, asked bool, fault func(string, ...any)) {
-	at, most := hears(h, releaseHz), e.Trapped
-	if !asked {
+// spoken is how long a sound in a survey is at least, in ms. On a busy machine
+// pieces of a tone are heard as less.
+const spoken = 300
+
+// spokenTo tells whether a survey was heard.
+func spokenTo(v centre.Visit) bool {
+	return slices.ContainsFunc(v.Segments, func(s centre.Segment) bool {
+		return s.Kind == "speech" && s.StartMS >= v.TalkEndMS && s.EndMS-s.StartMS >= spoken
+	})
+}
+
+// checkRelease: nobody is kept. How long a caller was is told by Asterisk,
+// because on a busy machine a tone may not be heard.
+func (e Evidence) checkRelease(h centre.Heard, ours bool, fault func(string, ...any)) {
+	took, came := e.WentOn[h.Caller]
+	most := e.Trapped
+	if !ours {
 		most = e.Unasked
 	}
-	switch {
-	case h.EndedBy == "caller" || at < 0 && e.LineDead:
-	case at < 0:
+	switch ms := int(took.Milliseconds()); {
+	case h.EndedBy == "caller" || !came && during(h, e.Died):
+	case !came:
 		fault("never came back into the operator's dialplan (ended by %s)", h.EndedBy)
-	case at-v.TalkEndMS > most:
-		fault("came back into the operator's dialplan %d ms after the talk, want %d at most; asked: %t", at-v.TalkEndMS, most, asked)
+	case ms > most:
+		fault("came back into the operator's dialplan %d ms after the talk, want %d at most; with the service: %t", ms, most, ours)
 	}
 }
 

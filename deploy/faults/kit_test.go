@@ -88,7 +88,9 @@ func buildAndRun(m *testing.M) (code int, err error) {
 // kit is a centre that things are broken in.
 type kit struct {
 	*centre.Centre
-	moments *rand.Rand
+	moments   *rand.Rand
+	limit     time.Duration // of a robot's call
+	lostAfter time.Duration // a robot hangs up when nothing was heard for so long; 0 = it stays
 
 	watching sync.WaitGroup
 	mu       sync.Mutex
@@ -120,7 +122,7 @@ func open(t *testing.T, o centre.Options, expected ...string) *kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &kit{Centre: c, moments: rand.New(rand.NewPCG(*seed, 7))}
+	k := &kit{Centre: c, moments: rand.New(rand.NewPCG(*seed, 7)), limit: longest}
 	watch, stop := context.WithCancel(context.Background())
 	k.watching.Go(func() { k.watch(watch) })
 	t.Cleanup(func() {
@@ -236,11 +238,11 @@ type traffic struct {
 // traffic lets callers of every kind begin to call, so many a second.
 func (k *kit) traffic(t *testing.T, calls int, rate float64) *traffic {
 	return k.callers(t, centre.Callers{Number: "7001", Personas: people, Calls: calls, Rate: rate, AtOnce: 400,
-		Limit: longest.String(), Seed: k.moments.IntN(1 << 30)})
+		Limit: k.limit.String(), Seed: k.moments.IntN(1 << 30)})
 }
 
 func (k *kit) callers(t *testing.T, r centre.Callers) *traffic {
-	r.Tones = []int{ThanksHz}
+	r.Tones, r.LostAfter = []int{ThanksHz}, k.lostAfter
 	tr := &traffic{done: make(chan struct{})}
 	go func() {
 		defer close(tr.done)
@@ -250,6 +252,45 @@ func (k *kit) callers(t *testing.T, r centre.Callers) *traffic {
 		}
 	}()
 	return tr
+}
+
+// breaks lets callers of every kind call, and breaks something with at least
+// twenty of them in their surveys, at any moment. It returns when that is
+// mended and the service is well; the callers may still be on the phone.
+func (k *kit) breaks(t *testing.T, what func()) *traffic {
+	t.Helper()
+	tr := k.traffic(t, 36, 8)
+	k.inProgress(t, busy)
+	k.moment(time.Second)
+	what()
+	k.well(t)
+	return tr
+}
+
+func (k *kit) well(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), endLimit)
+	defer cancel()
+	if err := k.WaitReady(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// everybody waits until the last of all callers is gone.
+func everybody(t *testing.T, all []*traffic) (heard []centre.Heard) {
+	t.Helper()
+	for _, tr := range all {
+		heard = append(heard, tr.gone(t)...)
+	}
+	return heard
+}
+
+// must ends the test at an error.
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // gone waits until the last caller is gone.
@@ -286,11 +327,9 @@ func (k *kit) moment(most time.Duration) { time.Sleep(time.Duration(k.moments.In
 // store.
 func (k *kit) settle(t *testing.T) {
 	t.Helper()
+	k.well(t)
 	ctx, cancel := context.WithTimeout(t.Context(), endLimit)
 	defer cancel()
-	if err := k.WaitReady(ctx); err != nil {
-		t.Fatal(err)
-	}
 	if _, err := k.Until(ctx, func(rows []scoring.CallRow) bool { return openCalls(rows) == 0 }); err != nil {
 		t.Fatalf("%v\n%s", err, k.ServiceLog())
 	}
@@ -307,11 +346,12 @@ func (k *kit) account(t *testing.T, heard []centre.Heard, adjust func(*Evidence)
 	rows, err := k.Calls(ctx, "")
 	totals, err2 := k.Totals(ctx)
 	ids, err3 := k.Asterisk.Calls()
-	if err := errors.Join(err, err2, err3); err != nil {
+	wentOn, err4 := k.Asterisk.WentOn()
+	if err := errors.Join(err, err2, err3, err4); err != nil {
 		t.Fatal(err)
 	}
 	k.mu.Lock()
-	e := Evidence{Heard: heard, Rows: rows, IDs: ids, Means: means, Totals: totals, Watched: slices.Clone(k.watched), Trapped: kept, Unasked: sentOn}
+	e := Evidence{Heard: heard, Rows: rows, IDs: ids, WentOn: wentOn, Means: means, Totals: totals, Watched: slices.Clone(k.watched), Trapped: kept, Unasked: sentOn}
 	k.mu.Unlock()
 	if adjust != nil {
 		adjust(&e)
@@ -337,11 +377,13 @@ func (k *kit) account(t *testing.T, heard []centre.Heard, adjust func(*Evidence)
 // summary tells what was seen, in one line.
 func (e Evidence) summary() string {
 	thanks, asked, rated, resumed, failed := 0, 0, 0, 0, 0
+	var most time.Duration
 	for _, h := range e.Heard {
+		most = max(most, e.WentOn[h.Caller])
 		if hears(h, ThanksHz) >= 0 {
 			thanks++
 		}
-		if len(h.Visits) > 0 && h.Visits[0].SurveyStartMS != nil {
+		if len(h.Visits) > 0 && spokenTo(h.Visits[0]) {
 			asked++
 		}
 	}
@@ -355,8 +397,8 @@ func (e Evidence) summary() string {
 			failed++
 		}
 	}
-	return fmt.Sprintf("%d callers, %d asked, %d thanked; %d surveys stored, %d rated, %d taken up again, %d errors of ours; metrics looked at %d times",
-		len(e.Heard), asked, thanks, len(e.Rows), rated, resumed, failed, len(e.Watched))
+	return fmt.Sprintf("%d callers, %d asked, %d thanked; %d surveys stored, %d rated, %d taken up again, %d errors of ours; %.1f s at most from the talk to the operator's dialplan; metrics looked at %d times",
+		len(e.Heard), asked, thanks, len(e.Rows), rated, resumed, failed, most.Seconds(), len(e.Watched))
 }
 
 // short gives the first in the short form, the second in a campaign.

@@ -17,12 +17,12 @@ type Verdict struct {
 
 // checkRow holds one survey in the store against what its caller heard and
 // pressed.
-func (e Evidence) checkRow(v centre.Visit, r scoring.CallRow, thanked bool, fault func(string, ...any)) {
+func (e Evidence) checkRow(h centre.Heard, r scoring.CallRow, thanked bool, fault func(string, ...any)) {
 	if r.End == nil {
 		fault("the survey has no end")
 	}
 	var pressed, kept []string
-	for _, p := range v.Presses {
+	for _, p := range h.Visits[0].Presses {
 		pressed = append(pressed, p.Key)
 	}
 	for i, k := range r.Keys {
@@ -54,6 +54,10 @@ func (e Evidence) checkRow(v centre.Visit, r scoring.CallRow, thanked bool, faul
 		fault("is rated with %q, pressed was %v", a.Entry, pressed)
 	case rated && (a.Verdict != want.ID || a.Value != want.Value):
 		fault("pressed %q and is rated %s %d, want %s %d", a.Entry, a.Verdict, a.Value, want.ID, want.Value)
+	case a.Outcome == scoring.HungUp && h.EndedBy != "caller":
+		fault("did not hang up, and the store says so")
+	case a.Outcome == scoring.NoInput && r.Resumed == 0 && len(pressed) > 0:
+		fault("pressed %v, and the store says that nothing was", pressed)
 	}
 }
 

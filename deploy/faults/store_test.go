@@ -81,7 +81,7 @@ func (k *kit) stored(t *testing.T, calls, rounds int, troubles []trouble, adjust
 			}
 			<-over
 			end()
-			k.well(t, x.name)
+			k.well(t)
 		}
 	}
 	k.account(t, callers.gone(t), adjust)
@@ -110,16 +110,6 @@ func (k *kit) says(t *testing.T, x trouble) {
 			return
 		case <-time.After(watchFor):
 		}
-	}
-}
-
-// well waits until nothing is left of a trouble.
-func (k *kit) well(t *testing.T, what string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), endLimit)
-	defer cancel()
-	if err := k.WaitReady(ctx); err != nil {
-		t.Fatalf("%s: %v", what, err)
 	}
 }
 

@@ -68,6 +68,15 @@ func TestCallThroughQueue(t *testing.T) {
 	if len(calls) != 2 || calls["robot-1"] == "" || calls["robot-1"] == calls["robot-2"] {
 		t.Errorf("calls %v, want one each of robot-1 and robot-2", calls)
 	}
+	after, err := a.WentOn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, caller := range []string{"robot-1", "robot-2"} {
+		if d, ok := after[caller]; !ok || d < 0 || d > 5*time.Second {
+			t.Errorf("%s went on after %s (%t), want a moment", caller, d, ok)
+		}
+	}
 	log, err := os.ReadFile(a.LogFile)
 	if err != nil {
 		t.Fatal(err)

@@ -14,18 +14,20 @@ import (
 // call is one caller in the application. Its goroutine (run) owns the survey;
 // others only tell it what arrived.
 type call struct {
-	node    *Node
-	channel string
-	id      scoring.CallID
-	log     *slog.Logger
-	inbox   chan arrival
-	entry   entry
-	asking  *Asking // when the caller came
-	survey  machine
-	alarm   *time.Timer
-	serial  int64 // of the call on this node
-	over    bool  // the channel left the application, or was lost; guarded by the node's lock
-	free    bool  // Asterisk took the channel back
+	node     *Node
+	channel  string
+	id       scoring.CallID
+	log      *slog.Logger
+	inbox    chan arrival
+	entry    entry
+	asking   *Asking // when the caller came
+	survey   machine
+	alarm    *time.Timer
+	due      time.Time // of the alarm
+	serial   int64     // of the call on this node
+	over     bool      // the channel left the application, or was lost; guarded by the node's lock
+	free     bool      // Asterisk took the channel back
+	byOthers bool      // not the caller ends the channel: Asterisk is shut down, or somebody told it to
 
 	generation int // how often the survey was taken up again by another run
 
@@ -79,13 +81,34 @@ func (c *call) run(ctx context.Context, args arguments) {
 		case a := <-c.inbox:
 			c.hear(ctx, a)
 		case <-c.alarm.C:
-			// A key that came in time counts, however late we are.
-			for len(c.inbox) > 0 {
-				c.hear(ctx, <-c.inbox)
-			}
-			c.step(ctx, time.Now(), survey.Wakeup{})
+			c.wakeUp(ctx)
 		}
 	}
+}
+
+// An alarm that is heldUp late rings when the whole service stood still: what
+// Asterisk said meanwhile has not been read yet, and has catchUp to come first.
+const (
+	heldUp  = time.Second
+	catchUp = 500 * time.Millisecond
+)
+
+// wakeUp tells the survey that its alarm rang. A key that came in time counts,
+// however late we are.
+func (c *call) wakeUp(ctx context.Context) {
+	if time.Since(c.due) > heldUp {
+		c.wakeAt(time.Now().Add(catchUp))
+		return
+	}
+	for len(c.inbox) > 0 {
+		c.hear(ctx, <-c.inbox)
+	}
+	c.step(ctx, time.Now(), survey.Wakeup{})
+}
+
+func (c *call) wakeAt(at time.Time) {
+	c.due = at
+	c.alarm.Reset(time.Until(at))
 }
 
 func (c *call) hear(ctx context.Context, a arrival) {
@@ -128,7 +151,7 @@ func (c *call) carryOut(ctx context.Context, out []survey.Command) (came []surve
 	for _, cmd := range out {
 		switch cmd := cmd.(type) {
 		case survey.Wake:
-			c.alarm.Reset(time.Until(cmd.At))
+			c.wakeAt(cmd.At)
 		case survey.Play:
 			if !c.start(ctx, cmd) {
 				came = append(came, survey.Finished{Play: cmd.ID, Failed: true})

@@ -33,6 +33,22 @@ func TestHangUp(t *testing.T) {
 	})
 }
 
+// TestHangUpByOthers: whom Asterisk hangs up, because it is shut down or was
+// told to, did not hang up.
+func TestHangUpByOthers(t *testing.T) {
+	for body, want := range map[string]string{
+		`"soft":true,"cause":4`: "call, error, lost",
+		`"cause":16`:            "call, hangup, caller_left", // as Asterisk words a goodbye
+	} {
+		bubble(t, nil, func(w *world) {
+			w.enters("c1")
+			w.says(`{"type":"ChannelHangupRequest","application":"aftercall","channel":{"id":"c1"},` + body + `}`)
+			w.hangsUp("c1")
+			w.wantStory("c1/1", want)
+		})
+	}
+}
+
 // TestWhatIsStoredFirst: the record of who came, before any sound.
 func TestWhatIsStoredFirst(t *testing.T) {
 	bubble(t, nil, func(w *world) {

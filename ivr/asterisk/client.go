@@ -81,24 +81,22 @@ func (c *client) proceed(ctx context.Context, channel string) error {
 // channels lists the channels in our application. It works without an event
 // connection; an application that never connected has none.
 func (c *client) channels(ctx context.Context) ([]string, error) {
-	var app struct {
-		ChannelIDs []string `json:"channel_ids"`
-	}
-	err := c.do(ctx, metrics.Application, http.MethodGet, "/applications/"+url.PathEscape(c.server.App), nil, &app)
+	ids, err := c.registered(ctx)
 	if errors.Is(err, ErrGone) {
 		return nil, nil
 	}
-	return app.ChannelIDs, err
+	return ids, err
 }
 
-// registered tells whether Asterisk knows our application: a client of that
-// name is connected, or callers are in it.
-func (c *client) registered(ctx context.Context) (bool, error) {
-	err := c.do(ctx, metrics.Application, http.MethodGet, "/applications/"+url.PathEscape(c.server.App), nil, nil)
-	if errors.Is(err, ErrGone) {
-		return false, nil
+// registered lists the channels in our application as long as Asterisk knows
+// it: a client of that name is connected, or callers are in it. Else the error
+// is [ErrGone].
+func (c *client) registered(ctx context.Context) (channels []string, err error) {
+	var app struct {
+		ChannelIDs []string `json:"channel_ids"`
 	}
-	return err == nil, err
+	err = c.do(ctx, metrics.Application, http.MethodGet, "/applications/"+url.PathEscape(c.server.App), nil, &app)
+	return app.ChannelIDs, err
 }
 
 // errElsewhere: a channel is not in our application.

@@ -1,6 +1,7 @@
 package asterisk
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -8,6 +9,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"aftercall/ivr/survey"
+	"aftercall/scoring"
 )
 
 // listener is a call in progress that only keeps what it is told. It is in
@@ -136,13 +140,40 @@ func TestDeafByReplacement(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		c := w.listener("c1")
 		w.says(`{"type":"ApplicationReplaced","application":"aftercall"}`)
-		w.Start("theirs")
-		w.pass(3 * lookEvery)
+		for i := range 6 { // they come and go
+			w.Start(fmt.Sprint("theirs", i))
+			w.pass(firstDeserted - time.Second)
+			w.Forget(fmt.Sprint("theirs", i))
+		}
 		if got := w.told(c); !slices.Equal(got, []string{"survey.Cut"}) {
 			t.Errorf("told %v, want the cut", got)
 		}
-		if w.Count("continue theirs") != 0 {
-			t.Error("a caller of the other client was released")
+		if n := w.Count("events"); n != 1 {
+			t.Errorf("%d connections, want the other client left alone", n)
+		}
+	})
+}
+
+// TestDeserted: the other client is gone, and its callers keep the name from
+// being forgotten: it is taken for their sake, at ever longer intervals.
+func TestDeserted(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		for i, patience := range []time.Duration{firstDeserted, 2 * firstDeserted, 4 * firstDeserted} {
+			w.says(`{"type":"ApplicationReplaced","application":"aftercall"}`)
+			left := fmt.Sprint("left", i)
+			w.Start(left, "v1", "agent=a", "queue=support", "uniqueid="+left)
+			w.pass(patience - time.Second)
+			if n := w.Count("events"); n != i+1 {
+				t.Errorf("%d connections, want the other client left alone for %s", n, patience)
+			}
+			for end := time.Now().Add(2*regainEvery + time.Second); w.Count("events") == i+1 && time.Now().Before(end); {
+				w.pass(firstRetry)
+			}
+			if w.Count("events") != i+2 || w.Count("play "+left) != 1 {
+				t.Errorf("%d connections, %d lists: want the name taken again and the caller asked", w.Count("events"), w.Count("play "+left))
+			}
+			w.says(w.Playback("PlaybackStarted", left, 0))
+			w.hangsUp(left)
 		}
 	})
 }
@@ -204,5 +235,52 @@ func TestSeriesOfManyAgents(t *testing.T) {
 		if born != 2*7 || len(w.node.born) != maxBorn {
 			t.Errorf("%d totals declared, %d agents remembered, want 7 with each call, %d", born, len(w.node.born), maxBorn)
 		}
+	})
+}
+
+// TestHeldUp: an alarm that is long due tells that the service stood still.
+// The key that was pressed meanwhile comes first, though it is read behind it.
+func TestHeldUp(t *testing.T) {
+	for key, want := range map[string]string{"1": "rated 1 satisfied, completed", "": "error, audio"} {
+		t.Run("key "+key, func(t *testing.T) {
+			bubble(t, nil, func(w *world) {
+				c := w.listener("c1")
+				c.alarm, c.id = time.NewTimer(time.Hour), scoring.CallID{UniqueID: "c1", Visit: 1}
+				plan, _, _ := w.node.surveys.Asking().Book.Plan(c.id, "support", "en")
+				s, first := survey.New(time.Now(), plan)
+				c.survey = s
+				c.follow(w.t.Context(), c.carryOut(w.t.Context(), first))
+				w.pass(survey.StartLimit + 2*heldUp) // the alarm rang, and nobody was there
+				for range 2 {
+					<-c.alarm.C
+					c.wakeUp(w.t.Context())
+					if key != "" {
+						c.tell(arrival{time.Now(), survey.Key{Key: key}})
+						key = ""
+					}
+				}
+				c.hear(w.t.Context(), arrival{time.Now(), survey.Left{Reason: scoring.CallerLeft}})
+				w.wantStory("c1/1", want)
+				w.told(c)
+			})
+		})
+	}
+}
+
+// TestRefusedAndKept: the store says that it did not take a call, and took it:
+// the caller is sent on, and the call does not stay open.
+func TestRefusedAndKept(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.store.on(func(_ context.Context, r scoring.Record) (scoring.Receipt, error) {
+			w.store.on(nil)
+			_, _ = w.store.Write(t.Context(), r)
+			return scoring.Receipt{}, errDisk
+		})
+		w.says(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
+		w.wantStory("c1/1", "call, error, store")
+		if w.Count("continue c1") != 1 || w.Count("play c1") != 0 {
+			t.Errorf("requests %v, want the caller sent on", w.Requests())
+		}
+		w.wantMetric(1, "aftercall_calls_ended_total")
 	})
 }

@@ -118,7 +118,7 @@ func (c *call) begin(ctx context.Context, args arguments) (starter, bool) {
 	r := c.record(args)
 	receipt, err := c.write(ctx, r)
 	switch {
-	case err != nil:
+	case err != nil: // which may have reached the store all the same, or may do so yet
 		c.node.sendOn(c.channel, c)
 		c.unasked(ctx, r)
 		return nil, false

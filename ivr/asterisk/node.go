@@ -54,6 +54,7 @@ type Node struct {
 	status   Status
 	stopping bool
 	taken    bool            // the application's name, by another client
+	patience time.Duration   // with callers whom that client may have left; only regain uses it
 	born     map[string]bool // agents whose totals were declared
 	bornOf   *Asking         // for which questions
 	serial   int64           // of the last call
@@ -70,7 +71,7 @@ func NewNode(s Server, with Surveys) *Node {
 	with.Meter.Node(s.Name)
 	return &Node{
 		server: s, surveys: with, client: newClient(s, with.Meter),
-		calls: map[string]*call{}, led: map[scoring.CallID]bool{}, inquiries: map[string]*inquiry{}, born: map[string]bool{},
+		patience: firstDeserted, calls: map[string]*call{}, led: map[scoring.CallID]bool{}, inquiries: map[string]*inquiry{}, born: map[string]bool{},
 		open: func(now time.Time, p survey.Plan, i survey.Interrupted) (machine, []survey.Command) {
 			return survey.Resume(now, p, i)
 		},
@@ -195,6 +196,8 @@ func (n *Node) dispatch(ctx context.Context, a arrival) {
 		n.surveys.Meter.Event(metrics.Handled)
 		n.enter(ctx, entryOf(a.at, e, n.surveys.Asking().Keep))
 	case *ari.StasisEnd:
+		n.to(e.Channel.ID, a)
+	case *ari.ChannelHangupRequest:
 		n.to(e.Channel.ID, a)
 	case *ari.ChannelDtmfReceived:
 		n.to(e.Channel.ID, a)

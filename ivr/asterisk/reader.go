@@ -25,7 +25,7 @@ const (
 )
 
 // wanted are the types of events that are read.
-var wanted = []string{"StasisStart", "StasisEnd", "ChannelDtmfReceived", "PlaybackStarted", "PlaybackContinuing", "PlaybackFinished", "ApplicationReplaced"}
+var wanted = []string{"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDtmfReceived", "PlaybackStarted", "PlaybackContinuing", "PlaybackFinished", "ApplicationReplaced"}
 
 // arrival is something that came for a call or a node, stamped once.
 type arrival struct {

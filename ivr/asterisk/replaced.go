@@ -2,6 +2,8 @@ package asterisk
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -30,10 +32,13 @@ func (n *Node) replaced() {
 // regain ends the connection once the client that took our name is gone, so
 // that another is made. As long as that client is there, connecting would
 // only take the name from it: two services would throw each other out for
-// ever. Asterisk forgets a name when its client and its callers are gone.
+// ever. Asterisk forgets a name when its client and its callers are gone. If
+// callers are left behind whom nobody follows, the name is taken for their
+// sake: see deserted.
 func (n *Node) regain(ctx context.Context, r *reader) {
 	tick := time.NewTicker(regainEvery)
 	defer tick.Stop()
+	var left watch
 	for {
 		select {
 		case <-ctx.Done():
@@ -46,12 +51,50 @@ func (n *Node) regain(ctx context.Context, r *reader) {
 		if !taken {
 			continue
 		}
-		registered, err := n.client.registered(ctx)
-		if err != nil || registered {
+		channels, err := n.client.registered(ctx)
+		switch {
+		case errors.Is(err, ErrGone):
+			n.surveys.Log.Info("our application name is free again", "app", n.server.App)
+		case err == nil && n.deserted(channels, &left):
+			n.surveys.Log.Warn("took our application name again: callers were left in it", "app", n.server.App, "callers", len(left.callers))
+		default:
 			continue
 		}
-		n.surveys.Log.Info("our application name is free again", "app", n.server.App)
 		_ = r.conn.CloseNow() // read returns with its error
 		return
 	}
+}
+
+// Without a client Asterisk lets nobody new into an application, but keeps who
+// is there, in silence, until the dialplan's limit. What cannot be seen is
+// whether a client is still there. So callers count as deserted when nobody
+// new came for so long, each time twice as long as before: two services that
+// share a name by mistake must not throw each other out again and again.
+const (
+	firstDeserted = 15 * time.Second
+	lastDeserted  = 10 * time.Minute
+)
+
+// watch is who is in the application without a survey of ours, and since when
+// nobody has come to them.
+type watch struct {
+	callers []string
+	since   time.Time
+}
+
+// deserted tells whether callers were left behind by the client that took our
+// name.
+func (n *Node) deserted(channels []string, w *watch) bool {
+	channels = slices.DeleteFunc(channels, func(id string) bool { return n.owned(id, nil) })
+	came := slices.ContainsFunc(channels, func(id string) bool { return !slices.Contains(w.callers, id) })
+	w.callers = channels
+	if came || len(channels) == 0 {
+		w.since = time.Now()
+		return false
+	}
+	if time.Since(w.since) < n.patience {
+		return false
+	}
+	n.patience = min(2*n.patience, lastDeserted)
+	return true
 }

@@ -14,7 +14,7 @@ import (
 const eventLimit = 2 * time.Second
 
 // lookEvery is the time between two looks for callers without a survey.
-const lookEvery = 30 * time.Second
+const lookEvery = 10 * time.Second
 
 // session is one event connection: connect, find out what happened meanwhile,
 // then hand on events until the connection ends.

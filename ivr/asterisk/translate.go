@@ -50,7 +50,12 @@ func (c *call) translate(a arrival) survey.Event {
 	switch e := a.event.(type) {
 	case survey.Event:
 		return e
+	case *ari.ChannelHangupRequest:
+		c.byOthers = c.byOthers || e.Soft
 	case *ari.StasisEnd:
+		if c.byOthers {
+			return survey.Left{Reason: scoring.Lost}
+		}
 		return survey.Left{Reason: scoring.CallerLeft, Late: late(c.first, stamp{time.Time(e.Timestamp), a.at})}
 	case *ari.ChannelDtmfReceived:
 		if len(e.Digit) != 1 || !strings.Contains(layout.Keys+"ABCD", e.Digit) {
