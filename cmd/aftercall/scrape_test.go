@@ -155,7 +155,8 @@ func TestScrapeDuringAReload(t *testing.T) {
 func TestScrapeDuringAMigration(t *testing.T) {
 	path := built(t)
 	fill(t, path, visit(1, scoring.Rated, scoring.Completed))
-	change(t, path, "DROP TABLE agents; DELETE FROM goose_db_version WHERE version_id > 3") // as the program before left it, for all that matters here
+	change(t, path, "DROP TABLE agents; DROP TABLE callers; DROP TABLE removed_counts_agent; DROP TABLE removed_counts_day;"+
+		"DROP TABLE removed_agent_day; DROP TABLE removed_timing; DELETE FROM goose_db_version WHERE version_id > 3") // as the program before left it, for all that matters here
 	db := open(t, path, "?_txlock=immediate")
 	tx, err := db.BeginTx(t.Context(), nil)
 	if err != nil {
