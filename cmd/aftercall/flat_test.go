@@ -181,7 +181,9 @@ func (s *stage) survey(callers []*standin.Caller, atOnce int) {
 	for range atOnce {
 		places <- struct{}{}
 	}
-	s.until("empty", func() bool { return s.In() == 0 && s.figure("aftercall_surveys_active", "") == 0 && s.figure("aftercall_spill_pending", "") == 0 })
+	s.until("empty", func() bool {
+		return s.In() == 0 && s.figure("aftercall_surveys_active", "") == 0 && s.figure("aftercall_spill_pending", "") == 0
+	})
 }
 
 // size is what a service is at one moment.
