@@ -70,6 +70,14 @@ func TestCheckFindsEveryFault(t *testing.T) {
 		{"a hole in the keys", func(e *Evidence) { e.Rows[0].Keys[0].Seq = 2 }, "key 1 of the store has number 2"},
 		{"no end", func(e *Evidence) { e.Rows[0].End = nil }, "has no end"},
 		{"no answer", func(e *Evidence) { e.Rows[0].Questions[0].Answer = nil; e.Totals = nil }, "has no answer"},
+		{"a hole in the agent's tone", func(e *Evidence) {
+			h := &e.Heard[0]
+			h.Visits = []centre.Visit{{TalkEndMS: 400}, h.Visits[0]}
+		}, ""},
+		{"the rating is lost behind a hole in the agent's tone", func(e *Evidence) {
+			h := &e.Heard[0]
+			h.Visits, e.Rows, e.Totals = []centre.Visit{{TalkEndMS: 400}, h.Visits[0]}, nil, nil
+		}, "was asked and is not in the store"},
 		{"a stranger", func(e *Evidence) { e.Heard = nil }, "which no caller made"},
 		{"trapped", func(e *Evidence) { e.Trapped = 3000 }, "came back into the operator's dialplan 3200 ms after"},
 		{"never released", func(e *Evidence) { e.WentOn = nil }, "never came back"},

@@ -69,6 +69,7 @@ func (e Evidence) Check() []string {
 		byCall[r.ID.UniqueID] = append(byCall[r.ID.UniqueID], r)
 	}
 	for _, h := range e.Heard {
+		h = whole(h)
 		id, known := e.IDs[h.Caller]
 		if !known && !e.unanswered(h) {
 			faults = append(faults, fmt.Sprintf("%s (%s): Asterisk never saw the call", h.Caller, h.Persona))
@@ -106,8 +107,8 @@ func (e Evidence) checkCaller(h centre.Heard, rows []scoring.CallRow) (faults []
 	v := h.Visits[0]
 	asked, thanked := spokenTo(v), hears(h, ThanksHz) >= 0
 	switch {
-	case len(h.Visits) > 1 || len(rows) > 1:
-		fault("%d talks and %d surveys in the store, want one of each at most", len(h.Visits), len(rows))
+	case len(rows) > 1:
+		fault("%d surveys in the store, want one at most", len(rows))
 	case asked && len(rows) == 0:
 		fault("was asked and is not in the store")
 	case thanked && len(rows) == 0:
@@ -117,6 +118,22 @@ func (e Evidence) checkCaller(h centre.Heard, rows []scoring.CallRow) (faults []
 	}
 	e.checkRelease(h, asked || thanked || len(rows) > 0, fault)
 	return faults
+}
+
+// whole joins what a caller heard as several talks: the dialplan leads nobody
+// to a second agent, but on a busy machine an agent's tone has holes.
+func whole(h centre.Heard) centre.Heard {
+	if len(h.Visits) < 2 {
+		return h
+	}
+	one := h.Visits[len(h.Visits)-1]
+	one.Segments, one.Presses = nil, nil
+	for _, v := range h.Visits {
+		one.Segments = append(one.Segments, v.Segments...)
+		one.Presses = append(one.Presses, v.Presses...)
+	}
+	h.Visits = []centre.Visit{one}
+	return h
 }
 
 // spoken is how long a sound in a survey is at least, in ms. On a busy machine
