@@ -138,12 +138,12 @@ func alsoTakes(t *testing.T, s *Store) {
 func TestCopyThatWasCutOff(t *testing.T) {
 	path := old(t, 3)
 	for _, end := range []string{"", "-journal"} {
-		if err := os.WriteFile(path+".backup-unfinished"+end, []byte("half"), 0o600); err != nil {
+		if err := os.WriteFile(pending(path, 3)+".unfinished"+end, []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	open(t, path, Options{Zone: "Europe/Berlin"})
-	left, err := filepath.Glob(path + ".*backup*")
+	left, err := filepath.Glob(path + ".schema*")
 	if err != nil || len(left) != 1 {
 		t.Fatalf("left %v, error %v, want one copy", left, err)
 	}
