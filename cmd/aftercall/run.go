@@ -27,7 +27,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	load := func() (*configs.Config, error) { return configs.Load(path) }
 	offline := func() (*configs.Config, error) { return configs.LoadOffline(path) }
 	root.AddCommand(serveCommand(load), checkCommand(load), doctorCommand(load), promptsCommand(load),
-		dialplanCommand(offline), callsCommand(offline), recountCommand(offline), compareCommand(offline), agentsCommand(offline),
+		dialplanCommand(offline), callsCommand(offline), recountCommand(offline), backupCommand(offline), restoreCommand(offline), compareCommand(offline), agentsCommand(offline),
 		experimentCommand(offline), synthCommand(offline), listenCommand(offline), simulateCommand(offline), versionCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)

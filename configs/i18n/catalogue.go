@@ -18,6 +18,10 @@ import "maps"
 //	experiment. how experiments are planned, started and stand
 //	agents.   what is said of agents' marks
 //	merge.    where agents are merged
+//	store.    what a database holds
+//	backup.   what is said of a backup
+//	restore.  and where it is restored
+//	flaw.     what is wrong with one
 //	report.   heads, rows and plots of a comparison
 //	marks.    heads, rows and notes of the agents' table
 //	tier.     how an agent stands to what is expected
@@ -35,8 +39,8 @@ var catalogues = map[string]map[string]string{
 
 // parts are the files of the catalogue, by language; no key stands in two.
 var parts = map[string][]map[string]string{
-	"en":    {english, englishCompare, englishExperiment, englishAgents, englishAgentsTable, englishMerge, englishGrafana},
-	"zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable, chineseMerge, chineseGrafana},
+	"en":    {english, englishCompare, englishExperiment, englishAgents, englishAgentsTable, englishMerge, englishBackup, englishGrafana},
+	"zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable, chineseMerge, chineseBackup, chineseGrafana},
 }
 
 // joined puts parts of one language together.

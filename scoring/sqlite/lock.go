@@ -43,36 +43,30 @@ func hold(path string, existing bool) (lock *os.File, made bool, err error) {
 	if err := finishRestore(path); err != nil {
 		return nil, false, errors.Join(err, lock.Close())
 	}
-	if err := begun(lock, path); err != nil {
+	if err := halfMade(lock, path); err != nil {
 		return nil, false, errors.Join(err, lock.Close())
 	}
 	if err := errors.Join(whole(path), soundLog(path)); err != nil {
 		return nil, false, errors.Join(err, lock.Close())
 	}
-	if made, err = secure(path); err != nil {
+	if made, err = secure(lock, path); err != nil {
 		return nil, false, errors.Join(fault("open database", path, err), lock.Close())
 	}
 	return lock, made, nil
 }
 
-// begun marks in the lock's file that a database is about to be made, and
-// removes the empty one that a start left which was killed behind the mark.
-func begun(lock *os.File, path string) error {
+// halfMade removes the empty database of a first start that was killed, which
+// the lock's file tells from one that lost what it held.
+func halfMade(lock *os.File, path string) error {
 	info, err := os.Stat(path)
-	if err == nil && info.Size() == 0 && info.Mode().IsRegular() {
-		said := make([]byte, len(making))
-		if _, err := lock.ReadAt(said, pidWidth+1); err != nil || string(said) != making {
-			return nil // whole refuses it
-		}
-		return fault("open database", path, os.Remove(path))
+	if err != nil || info.Size() > 0 || !info.Mode().IsRegular() {
+		return nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil // where it cannot be looked at, opening it says why
+	said := make([]byte, len(making))
+	if _, err := lock.ReadAt(said, pidWidth+1); err != nil || string(said) != making {
+		return nil
 	}
-	if _, err := lock.WriteAt([]byte(making), pidWidth+1); err != nil {
-		return fault("lock database", path, err)
-	}
-	return nil
+	return fault("open database", path, os.Remove(path))
 }
 
 // lockStore locks the store at path, which need not be there. The lock has a
@@ -148,7 +142,12 @@ func whole(path string) error {
 // secure makes the database, empty, if it is not there, before SQLite would
 // with what the umask leaves, and takes the rights of others from what is
 // there. SQLite gives files that it makes beside it the same mode.
-func secure(path string) (made bool, err error) {
+func secure(lock *os.File, path string) (made bool, err error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if _, err := lock.WriteAt([]byte(making), pidWidth+1); err != nil {
+			return false, err
+		}
+	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, private)
 	if err == nil {
 		return true, errors.Join(file.Chmod(private), file.Close())
@@ -195,4 +194,18 @@ func fault(operation, path string, err error) error {
 		kind = ErrFull
 	}
 	return fmt.Errorf("%s %q: %w: %w", operation, path, kind, err)
+}
+
+// Free tells whether nobody has the store at path open; else the error wraps
+// ErrInUse and says who has.
+func Free(path string) error {
+	path, err := locate(path)
+	if err != nil {
+		return err
+	}
+	lock, err := lockStore(path)
+	if err != nil {
+		return err
+	}
+	return lock.Close()
 }

@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"os"
 	"time"
+
+	"aftercall/scoring"
 )
 
 // restored stands behind the path of a database in the name of a copy that is
@@ -22,8 +24,8 @@ type Restored struct {
 	Examination
 	// Kept is where the database stands that was there before; "" = there was none.
 	Kept string `json:"kept,omitempty"`
-	// Raised is by how much totals were raised to what they had been, so that
-	// no counter fell.
+	// Raised is how many surveys more the totals count than the backup's did:
+	// each was raised to what it had been, so that no counter fell.
 	Raised int64 `json:"raised"`
 	// Fallen says why the totals of the database that was there could not be
 	// read: counters may have fallen.
@@ -144,7 +146,7 @@ func raiseTotals(ctx context.Context, path, part, from string) (raised int64, er
 		LEFT JOIN main.totals t USING (kind, question, layout, queue, agent, label) WHERE t.n IS NULL OR p.n > t.n`); err != nil {
 		return 0, fmt.Errorf("%w: %w", errPresent, translate("read the totals of", path, err))
 	}
-	if err := db.QueryRowContext(ctx, `SELECT coalesce(sum(n - had), 0) FROM temp.higher`).Scan(&raised); err != nil {
+	if err := db.QueryRowContext(ctx, `SELECT coalesce(sum(n - had), 0) FROM temp.higher WHERE kind = ?`, string(scoring.AgentOutcome)).Scan(&raised); err != nil {
 		return 0, translate("restore to", part, err)
 	}
 	return raised, translate("restore to", part, takeTotals(ctx, db, from, raised))

@@ -78,8 +78,8 @@ func TestRestore(t *testing.T) {
 	path, copied := grown(t)
 	before, totals := holds(t, path)
 	r, err := Restore(t.Context(), path, copied, Options{Zone: "UTC"}, false)
-	if err != nil || r.Kept == "" || r.Fallen != "" || r.Raised == 0 || len(r.Faults) != 0 || r.Calls != 20 {
-		t.Fatalf("restore: %+v, error %v, want 20 calls, the old store kept and totals raised", r, err)
+	if err != nil || r.Kept == "" || r.Fallen != "" || r.Raised != 20 || len(r.Faults) != 0 || r.Calls != 20 {
+		t.Fatalf("restore: %+v, error %v, want 20 calls, the old store kept and totals raised by 20", r, err)
 	}
 	calls, now := holds(t, path)
 	if len(calls) != 20 {
