@@ -33,8 +33,10 @@ func restoreCommand(load loader) *cobra.Command {
 		if asJSON {
 			r.said.out = io.Discard
 		}
-		err := r.examine(ctx)
-		if err == nil && !check {
+		var err error
+		if check {
+			err = r.examine(ctx)
+		} else {
 			err = r.restore(ctx, cmd.ErrOrStderr())
 		}
 		if asJSON && r.examined {
@@ -59,32 +61,31 @@ type restoring struct {
 	}
 }
 
-// examine says what the backup holds and each of its faults. It is an error if
-// it cannot be restored.
+// examine looks into the backup and says what it found.
 func (r *restoring) examine(ctx context.Context) (err error) {
-	f := &r.found
-	f.File = r.from
-	if f.Examination, err = sqlite.Examine(ctx, r.from, r.c.Site.TimeZone); err != nil {
+	if r.found.Examination, err = sqlite.Examine(ctx, r.from, r.c.Site.TimeZone); err != nil {
 		return err
 	}
+	return r.judge(r.found.Older)
+}
+
+// judge says what was found, and every fault. It is an error if it cannot be
+// restored. older tells that it was made by an older program.
+func (r *restoring) judge(older bool) (err error) {
+	f := &r.found
+	f.File, r.examined = r.from, true
 	if f.Waiting, err = spill.Waiting(r.from + spilledEnd); err != nil {
 		return err
 	}
-	r.examined = true
 	if f.Zone != "" {
 		r.said.holding("restore.holds", r.from, f.Holding)
 	}
-	if f.Older && f.Schema > 0 {
+	if older && f.Schema > 0 {
 		r.said.say("restore.older", f.Schema)
 	}
 	if f.Waiting > 0 {
 		r.said.say("restore.waiting", f.Waiting, r.from+spilledEnd)
 	}
-	return r.judge()
-}
-
-// judge says every fault that was found.
-func (r *restoring) judge() error {
 	for _, f := range r.found.Faults {
 		r.said.flaw(f, r.c.Site.TimeZone)
 	}
@@ -103,25 +104,21 @@ func (r *restoring) judge() error {
 }
 
 func (r *restoring) restore(ctx context.Context, log io.Writer) error {
-	if err := sqlite.Free(r.c.Store.Path); errors.Is(err, sqlite.ErrInUse) {
-		return fmt.Errorf("%w: stop the service, restore, and start it again", err)
-	} else if err != nil {
-		return err
-	}
-	// First: behind a crash in between they are there twice, not lost.
-	if _, err := spill.Take(r.c.Store.Spill, r.from+spilledEnd); err != nil {
-		return err
-	}
 	o := sqlite.Options{Zone: r.c.Site.TimeZone, Log: slog.New(slog.NewTextHandler(log, nil))}
-	older := r.found.Older
-	var err error
-	if r.found.Restored, err = sqlite.Restore(ctx, r.c.Store.Path, r.from, o, r.force); err != nil {
+	restored, err := sqlite.Restore(ctx, r.c.Store.Path, r.from, o, r.force, func() error {
+		// Before the store is another: behind a crash in between they are there twice, not lost.
+		_, err := spill.Take(r.c.Store.Spill, r.from+spilledEnd)
+		return err
+	})
+	if errors.Is(err, sqlite.ErrInUse) {
+		return fmt.Errorf("%w: stop the service, restore, and start it again", err)
+	}
+	if err != nil {
 		return err
 	}
-	if older || len(r.found.Faults) > 0 && !r.force { // roll-ups and totals were looked at now
-		if err := r.judge(); err != nil {
-			return err
-		}
+	r.found.Restored = restored
+	if err := r.judge(false); err != nil {
+		return err
 	}
 	f := &r.found
 	f.Done = true

@@ -53,7 +53,7 @@ func doOnce(path, deed string) {
 			err = s.Close()
 		}
 	case "restore":
-		_, err = Restore(ctx, path, os.Getenv(source), o, false)
+		_, err = Restore(ctx, path, os.Getenv(source), o, false, nil)
 	case "backup":
 		_, err = Backup(ctx, path, os.Getenv(source), true)
 	}

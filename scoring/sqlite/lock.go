@@ -195,17 +195,3 @@ func fault(operation, path string, err error) error {
 	}
 	return fmt.Errorf("%s %q: %w: %w", operation, path, kind, err)
 }
-
-// Free tells whether nobody has the store at path open; else the error wraps
-// ErrInUse and says who has.
-func Free(path string) error {
-	path, err := locate(path)
-	if err != nil {
-		return err
-	}
-	lock, err := lockStore(path)
-	if err != nil {
-		return err
-	}
-	return lock.Close()
-}

@@ -33,17 +33,17 @@ type Restored struct {
 }
 
 // Restore puts a copy of the database at from in the place of the one at path,
-// which is kept under another name. Tables that are out of date are changed in
-// the copy first. Each total is the higher one of both: Prometheus takes a
-// counter that falls for one that began anew, and would count all of it again.
+// which is kept under another name, if [Examine] finds no fault in it, or with
+// force only faults that are Curable; else Restored.Faults has them and nothing
+// has changed. Tables that are out of date are changed in the copy first. Each
+// total is the higher one of both: Prometheus takes a counter that falls for
+// one that began anew, and would count all of it again. before is called when
+// nothing stands in the way any more, and can still refuse; nil = nothing.
 // The store must not be open; until the copy is whole and on the disk the old
 // one stands as it was, and from then on whoever opens the store gets the new
-// one. Whether it should be restored [Examine] says; faults in what it finds
-// behind a change of tables come back in Restored.Faults, and unless force is
-// set or they are none nothing was restored. Errors wrap ErrInUse,
-// fs.ErrInvalid where from is a file of the store, ErrZone, ErrNewerSchema, or
-// what a file suffers from.
-func Restore(ctx context.Context, path, from string, o Options, force bool) (r Restored, err error) {
+// one. Errors wrap ErrInUse, fs.ErrInvalid where from is a file of the store,
+// or what a file suffers from.
+func Restore(ctx context.Context, path, from string, o Options, force bool, before func() error) (r Restored, err error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -63,9 +63,15 @@ func Restore(ctx context.Context, path, from string, o Options, force bool) (r R
 			return r, fmt.Errorf("restore %q: %w: that is a file of the store itself", from, fs.ErrInvalid)
 		}
 	}
+	if r.Examination, err = Examine(ctx, from, o.Zone); err != nil || !r.fit(force) {
+		return r, err
+	}
 	part := path + ".restore-unfinished"
-	fit, err := r.prepare(ctx, path, from, part, o, force)
-	if err != nil || !fit {
+	err = r.prepare(ctx, path, from, part, o)
+	if err == nil && r.fit(force) && before != nil {
+		err = before()
+	}
+	if err != nil || !r.fit(force) {
 		return r, errors.Join(err, removeCopy(part))
 	}
 	if err := errors.Join(os.Rename(part, path+restored), syncFolder(path)); err != nil {
@@ -80,41 +86,42 @@ func Restore(ctx context.Context, path, from string, o Options, force bool) (r R
 	return r, finishRestore(path)
 }
 
-// prepare makes the database that is to be put in place. fit tells whether it
-// may be.
-func (r *Restored) prepare(ctx context.Context, path, from, part string, o Options, force bool) (fit bool, err error) {
+// fit tells whether what was found may be restored.
+func (r *Restored) fit(force bool) bool { return len(r.Faults) == 0 || force && r.Curable() }
+
+// prepare makes the database that is to be put in place.
+func (r *Restored) prepare(ctx context.Context, path, from, part string, o Options) (err error) {
 	file, err := begin(part)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	if err := copyInto(ctx, from, part, file); err != nil {
-		return false, err
+		return err
 	}
 	if _, err := checkCopy(ctx, part); err != nil {
-		return false, err
+		return err
 	}
 	o.Existing, o.copied = true, true
 	if err := prepare(ctx, part, o, migrations); err != nil {
-		return false, err
+		return err
 	}
-	if r.Examination, err = Examine(ctx, part, o.Zone); err != nil {
-		return false, err
-	}
-	if !r.Curable() || len(r.Faults) > 0 && !force {
-		return false, nil
+	if r.Older { // its figures can be looked at only now
+		if r.Examination, err = Examine(ctx, part, o.Zone); err != nil {
+			return err
+		}
 	}
 	r.Raised, err = raiseTotals(ctx, path, part, from)
 	if errors.Is(err, errPresent) {
 		r.Fallen, err = err.Error(), nil
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	if log, left := os.Stat(part + "-wal"); left == nil && log.Size() > 0 {
-		return false, fmt.Errorf("restore database %q: %w: what was written to its copy did not get from the -wal file into it", path, ErrIO)
+		return fmt.Errorf("restore database %q: %w: what was written to its copy did not get from the -wal file into it", path, ErrIO)
 	}
-	return true, fault("restore database", path, errors.Join(removeBeside(part), file.Sync()))
+	return fault("restore database", path, errors.Join(removeBeside(part), file.Sync()))
 }
 
 // errPresent: the database that is to be replaced cannot be read.

@@ -77,7 +77,7 @@ func grown(t *testing.T) (path, copied string) {
 func TestRestore(t *testing.T) {
 	path, copied := grown(t)
 	before, totals := holds(t, path)
-	r, err := Restore(t.Context(), path, copied, Options{Zone: "UTC"}, false)
+	r, err := Restore(t.Context(), path, copied, Options{Zone: "UTC"}, false, nil)
 	if err != nil || r.Kept == "" || r.Fallen != "" || r.Raised != 20 || len(r.Faults) != 0 || r.Calls != 20 {
 		t.Fatalf("restore: %+v, error %v, want 20 calls, the old store kept and totals raised by 20", r, err)
 	}
@@ -106,14 +106,14 @@ func TestRestore(t *testing.T) {
 func TestRestoreOverNothing(t *testing.T) {
 	path, copied := grown(t)
 	fresh := filepath.Join(t.TempDir(), "store.db")
-	r, err := Restore(t.Context(), fresh, copied, Options{Zone: "UTC"}, false)
+	r, err := Restore(t.Context(), fresh, copied, Options{Zone: "UTC"}, false, nil)
 	if err != nil || r.Kept != "" || r.Fallen == "" {
 		t.Errorf("over nothing: %+v, error %v, want nothing kept, and that it is gone", r, err)
 	}
 	if err := os.WriteFile(path, []byte("noise, noise"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if r, err = Restore(t.Context(), path, copied, Options{Zone: "UTC"}, false); err != nil || r.Fallen == "" {
+	if r, err = Restore(t.Context(), path, copied, Options{Zone: "UTC"}, false, nil); err != nil || r.Fallen == "" {
 		t.Fatalf("over noise: %+v, error %v, want that it could not be read", r, err)
 	}
 	if noise, err := os.ReadFile(r.Kept); err != nil || string(noise) != "noise, noise" {
@@ -132,34 +132,37 @@ func TestRestoreOverNothing(t *testing.T) {
 func TestRestoreRefused(t *testing.T) {
 	path, copied := grown(t)
 	s := open(t, path, Options{})
-	if _, err := Restore(t.Context(), path, copied, Options{Zone: "UTC"}, false); !errors.Is(err, ErrInUse) {
+	if _, err := Restore(t.Context(), path, copied, Options{Zone: "UTC"}, false, nil); !errors.Is(err, ErrInUse) {
 		t.Errorf("beside a service: error %v, want %v", err, ErrInUse)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	before, _ := holds(t, path)
-	if _, err := Restore(t.Context(), path, path, Options{Zone: "UTC"}, false); !errors.Is(err, fs.ErrInvalid) {
+	if _, err := Restore(t.Context(), path, path, Options{Zone: "UTC"}, false, nil); !errors.Is(err, fs.ErrInvalid) {
 		t.Errorf("from itself: error %v, want %v", err, fs.ErrInvalid)
 	}
-	if _, err := Restore(t.Context(), path, copied, Options{Zone: "Asia/Shanghai"}, false); !errors.Is(err, ErrZone) {
-		t.Errorf("another zone: error %v, want %v", err, ErrZone)
+	if r, err := Restore(t.Context(), path, copied, Options{Zone: "Asia/Shanghai"}, true, nil); err != nil || len(r.Faults) != 1 || r.Faults[0].Flaw != OtherZone {
+		t.Errorf("another zone: %+v, error %v, want that fault", r, err)
 	}
-	if _, err := Restore(t.Context(), path, filepath.Join(t.TempDir(), "none.db"), Options{Zone: "UTC"}, false); err == nil {
+	if _, err := Restore(t.Context(), path, copied, Options{Zone: "UTC"}, false, func() error { return fs.ErrPermission }); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("refused at the last moment: error %v, want %v", err, fs.ErrPermission)
+	}
+	if _, err := Restore(t.Context(), path, filepath.Join(t.TempDir(), "none.db"), Options{Zone: "UTC"}, false, nil); err == nil {
 		t.Error("no such copy: no error, want one")
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Restore(ended, path, copied, Options{Zone: "UTC"}, false); !errors.Is(err, context.Canceled) {
+	if _, err := Restore(ended, path, copied, Options{Zone: "UTC"}, false, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended: error %v, want %v", err, context.Canceled)
 	}
 	run(t, copied, `UPDATE counts_agent SET n = n + 1`)
-	if r, err := Restore(t.Context(), path, copied, Options{Zone: "UTC"}, false); err != nil || len(r.Faults) != 1 || r.Faults[0].Flaw != OffRollups {
+	if r, err := Restore(t.Context(), path, copied, Options{Zone: "UTC"}, false, nil); err != nil || len(r.Faults) != 1 || r.Faults[0].Flaw != OffRollups {
 		t.Errorf("roll-ups off: %+v, error %v, want that fault", r, err)
 	}
 	run(t, copied, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
-	if _, err := Restore(t.Context(), path, copied, Options{Zone: "UTC"}, true); !errors.Is(err, ErrNewerSchema) {
-		t.Errorf("newer: error %v, want %v", err, ErrNewerSchema)
+	if r, err := Restore(t.Context(), path, copied, Options{Zone: "UTC"}, true, nil); err != nil || len(r.Faults) != 1 || r.Faults[0].Flaw != Newer {
+		t.Errorf("newer: %+v, error %v, want that fault", r, err)
 	}
 	if after, _ := holds(t, path); !slices.Equal(before, after) {
 		t.Errorf("%d calls, want the %d from before", len(after), len(before))
@@ -178,7 +181,7 @@ func TestRestoreOlder(t *testing.T) {
 		t.Errorf("examine: %+v, error %v, want an older one with 12 calls and no fault", x, err)
 	}
 	path := filepath.Join(t.TempDir(), "store.db")
-	if r, err := Restore(t.Context(), path, from, Options{Zone: "Europe/Berlin"}, false); err != nil || r.Older || r.Calls != 12 {
+	if r, err := Restore(t.Context(), path, from, Options{Zone: "Europe/Berlin"}, false, nil); err != nil || r.Older || r.Calls != 12 {
 		t.Fatalf("restore: %+v, error %v, want 12 calls with tables of today", r, err)
 	}
 	storetest.Check(t, open(t, path, Options{Zone: "Europe/Berlin"}))
@@ -221,7 +224,7 @@ func TestRestoreKilled(t *testing.T) {
 			if done {
 				break
 			}
-			if r, err := Restore(t.Context(), path, copied, Options{Zone: "UTC"}, false); err != nil || r.Calls != 20 {
+			if r, err := Restore(t.Context(), path, copied, Options{Zone: "UTC"}, false, nil); err != nil || r.Calls != 20 {
 				t.Errorf("%s %d: restored again: %+v, error %v", call, n, r, err)
 			}
 			if left, err := filepath.Glob(path + ".rest*"); err != nil || len(left) != 0 {
@@ -336,7 +339,7 @@ func TestExamineFindsEveryFault(t *testing.T) {
 				t.Errorf("%s at %d: %+v, error %v, want a fault that keeps it from being restored", what, at, x, err)
 			}
 			path := filepath.Join(t.TempDir(), "store.db")
-			if r, err := Restore(t.Context(), path, name, Options{Zone: "UTC"}, true); err == nil && r.Curable() {
+			if r, err := Restore(t.Context(), path, name, Options{Zone: "UTC"}, true, nil); err == nil && r.Curable() {
 				t.Errorf("%s at %d: restored: %+v", what, at, r)
 			}
 			if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
