@@ -192,7 +192,7 @@ func TestCutOffBeforeTablesChange(t *testing.T) {
 	if _, err := Open(ctx, path, Options{Zone: "Europe/Berlin", Log: log}); !errors.Is(err, context.Canceled) {
 		t.Errorf("open: error %v, want %v", err, context.Canceled)
 	}
-	if copies, err := filepath.Glob(path + ".*.backup"); err != nil || len(copies) != 0 {
+	if copies, err := filepath.Glob(path + ".schema*"); err != nil || len(copies) != 0 {
 		t.Errorf("copies %v, error %v, want none", copies, err)
 	}
 	storetest.Check(t, open(t, path, Options{Zone: "Europe/Berlin"}))
