@@ -62,7 +62,7 @@ func (g *ledger) check(c *Config) {
 }
 
 // besides is what SQLite and the store put beside the database.
-var besides = []string{"-wal", "-shm", "-journal", ".lock", ".backup-unfinished", ".backup-unfinished-journal"}
+var besides = []string{"-wal", "-shm", "-journal", ".lock", ".restored", ".restore-unfinished"}
 
 // maxSocket is the most bytes of a socket's path. unix takes 107.
 const maxSocket = 100

@@ -138,14 +138,16 @@ func (e *examination) folders(c *configs.Config) {
 // store looks into the database, if there is one.
 func (e *examination) store(ctx context.Context, c *configs.Config) {
 	const check = "database"
-	if _, err := os.Stat(c.Store.Path); errors.Is(err, fs.ErrNotExist) {
-		e.add(check, asterisk.Well, "is not there yet: the first start makes it", "")
-		return
-	}
 	ctx, cancel := context.WithTimeout(ctx, readLimit)
 	defer cancel()
 	s, err := sqlite.OpenReadOnly(ctx, c.Store.Path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		e.add(check, asterisk.Well, "is not there yet: the first start makes it", "")
+		return
+	case errors.Is(err, sqlite.ErrCorrupt):
+		e.add(check, asterisk.Fault, err.Error(), `stop the service and "aftercall restore FILE" with the last backup: what is there now is kept beside it`)
+		return
 	case errors.Is(err, sqlite.ErrOlderSchema):
 		e.add(check, asterisk.Well, "is of an older version: the next start brings it up to date", "")
 		return

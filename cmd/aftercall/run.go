@@ -28,8 +28,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	offline := func() (*configs.Config, error) { return configs.LoadOffline(path) }
 	keyed := func() (*configs.Config, error) { return configs.LoadKey(path) }
 	root.AddCommand(serveCommand(load), checkCommand(load), doctorCommand(load), promptsCommand(load),
-		dialplanCommand(offline), callsCommand(offline), recountCommand(offline), compareCommand(offline), agentsCommand(offline),
-		subjectCommand(offline, keyed), eraseCommand(offline, keyed), auditCommand(offline), experimentCommand(offline), synthCommand(offline), listenCommand(offline), simulateCommand(offline), versionCommand())
+		dialplanCommand(offline), callsCommand(offline), recountCommand(offline), backupCommand(offline), restoreCommand(offline),
+		compareCommand(offline), agentsCommand(offline), subjectCommand(offline, keyed), eraseCommand(offline, keyed), auditCommand(offline),
+		experimentCommand(offline), synthCommand(offline), listenCommand(offline), simulateCommand(offline), versionCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(screen{out: stdout})

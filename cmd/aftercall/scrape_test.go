@@ -164,7 +164,7 @@ func TestScrapeDuringAMigration(t *testing.T) {
 	}
 	s := launched(t, path)
 	for { // the copy comes before the first change, which waits
-		copies, err := filepath.Glob(load(t, path).Store.Path + ".schema3.*.backup")
+		copies, err := filepath.Glob(load(t, path).Store.Path + ".schema3.pending")
 		if err != nil {
 			t.Fatal(err)
 		}

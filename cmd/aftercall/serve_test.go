@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -270,7 +271,7 @@ func TestServeTwice(t *testing.T) {
 	s := serves(t, path)
 	change(t, path, "UPDATE calls SET ended_at = NULL, reason = ''") // as if the first were asking this caller
 	t.Setenv("AFTERCALL_STORE_SPILL", filepath.Join(t.TempDir(), "other.jsonl"))
-	refuses(t, path, "aftercall.db\": the store is in use by another process, want one service per store")
+	refuses(t, path, fmt.Sprintf("aftercall.db\": the store is in use by another process, process %d: ", os.Getpid()))
 	out, log, status := command(t, path, "recount")
 	wants(t, "recount beside a service", out+log, ".*in use by another process.*: stop the service, recount, and start it again\n", status, 1)
 	if rows := stored(t, path); len(rows) != 1 || rows[0].End != nil {

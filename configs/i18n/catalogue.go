@@ -21,6 +21,10 @@ import "maps"
 //	subject.  what is held of a caller
 //	erase.    where that is erased
 //	audit.    what was done to the stored records
+//	store.    what a database holds
+//	backup.   what is said of a backup
+//	restore.  and where it is restored
+//	flaw.     what is wrong with one
 //	report.   heads, rows and plots of a comparison
 //	marks.    heads, rows and notes of the agents' table
 //	tier.     how an agent stands to what is expected
@@ -38,8 +42,8 @@ var catalogues = map[string]map[string]string{
 
 // parts are the files of the catalogue, by language; no key stands in two.
 var parts = map[string][]map[string]string{
-	"en":    {english, englishCompare, englishExperiment, englishAgents, englishAgentsTable, englishMerge, englishCallers, englishGrafana},
-	"zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable, chineseMerge, chineseCallers, chineseGrafana},
+	"en":    {english, englishCompare, englishExperiment, englishAgents, englishAgentsTable, englishMerge, englishCallers, englishBackup, englishGrafana},
+	"zh-CN": {chinese, chineseCompare, chineseExperiment, chineseAgents, chineseAgentsTable, chineseMerge, chineseCallers, chineseBackup, chineseGrafana},
 }
 
 // joined puts parts of one language together.

@@ -17,8 +17,9 @@ import (
 // are about, so nothing was tried.
 var ErrNothingHit = errors.New("no system call was hit")
 
-// detachLimit bounds how long strace may take to let go of a process.
-const detachLimit = 10 * time.Second
+// detachLimit bounds how long strace may take to let go of a process; of one
+// that was killed meanwhile it may never.
+const detachLimit = 3 * time.Second
 
 // Inject has system calls of a running process, of all its threads and of
 // what they start, fail or be slow, by means of strace. A rule is what strace
@@ -86,6 +87,8 @@ func follow(cmd *exec.Cmd, lines *bufio.Scanner, pid int) (detach func() error) 
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 			return fmt.Errorf("let go of process %d: %w", pid, err)
 		}
+		late := time.AfterFunc(detachLimit, func() { _ = cmd.Process.Kill() }) // the kernel lets go for it
+		defer late.Stop()
 		hit := <-ended // strace, which alone writes there, is gone
 		if err := cmd.Wait(); err != nil && cmd.ProcessState == nil {
 			return fmt.Errorf("let go of process %d: %w", pid, err)

@@ -245,7 +245,7 @@ func TestHeldUp(t *testing.T) {
 		t.Run("key "+key, func(t *testing.T) {
 			bubble(t, nil, func(w *world) {
 				c := w.listener("c1")
-				c.alarm, c.id = time.NewTimer(time.Hour), scoring.CallID{UniqueID: "c1", Visit: 1}
+				c.alarm, c.id, c.entry.at = time.NewTimer(time.Hour), scoring.CallID{UniqueID: "c1", Visit: 1}, time.Now()
 				plan, _, _ := w.node.surveys.Asking().Book.Plan(c.id, "support", "en")
 				s, first := survey.New(time.Now(), plan)
 				c.survey = s
@@ -277,7 +277,7 @@ func TestRefusedAndKept(t *testing.T) {
 			return scoring.Receipt{}, errDisk
 		})
 		w.says(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1"))
-		w.wantStory("c1/1", "call, error, store")
+		w.wantStory("c1/1", "call, call, error, store") // tried once more, whole
 		if w.Count("continue c1") != 1 || w.Count("play c1") != 0 {
 			t.Errorf("requests %v, want the caller sent on", w.Requests())
 		}

@@ -3,6 +3,10 @@ package spill
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	"time"
 
 	"aftercall/scoring"
@@ -96,7 +100,7 @@ func (r *Recorder) add(batch []entry) {
 
 // append writes whole lines behind the first size bytes of the file, durably.
 func (r *Recorder) append(lines []byte, size int64) error {
-	if err := r.inPlace(); err != nil {
+	if err := r.named(size); err != nil {
 		return err
 	}
 	if r.dirty { // what a failed append left must not run into these lines
@@ -113,6 +117,36 @@ func (r *Recorder) append(lines []byte, size int64) error {
 	}
 	r.dirty = false
 	return nil
+}
+
+// named sees to it that the file can be found again by its name: one that was
+// removed while it was open is made anew, with the size bytes that it holds. The caller
+// holds the disk's token.
+func (r *Recorder) named(size int64) error {
+	mine, err := r.file.Stat()
+	if err != nil {
+		return err
+	}
+	switch there, err := os.Stat(r.path); {
+	case err == nil && os.SameFile(mine, there):
+		return nil
+	case err == nil:
+		return fmt.Errorf("%q is another file than the one that was opened, want nobody to touch it while the service runs", r.path)
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	fresh, err := openFile(r.path)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(fresh, io.NewSectionReader(r.file, 0, size))
+	if err = errors.Join(err, r.sync(fresh)); err != nil {
+		return errors.Join(err, fresh.Close(), os.Remove(r.path))
+	}
+	r.log.Warn("the spill file was removed while it was open, and is made anew", "file", r.path, "bytes", size)
+	old := r.file
+	r.file = fresh
+	return old.Close() // a replay that reads it begins again
 }
 
 // empty cuts the file to nothing. The caller holds the disk's token.

@@ -2,8 +2,6 @@ package spill
 
 import (
 	"context"
-	"fmt"
-	"os"
 
 	"aftercall/scoring"
 )
@@ -52,17 +50,4 @@ func (r *Recorder) again(ctx context.Context) (done int) {
 			done++
 		}
 	}
-}
-
-// inPlace fails where the file that is written to does not stand in its place
-// any more: it would be gone with this program.
-func (r *Recorder) inPlace() error {
-	mine, err := r.file.Stat()
-	if err != nil {
-		return err
-	}
-	if there, err := os.Stat(r.path); err != nil || !os.SameFile(mine, there) {
-		return fmt.Errorf("another file, or none, stands where %q was opened, want it back", r.path)
-	}
-	return nil
 }

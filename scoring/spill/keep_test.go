@@ -1,6 +1,7 @@
 package spill
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,11 +23,11 @@ func TestEndIsHeldUntilItIsTaken(t *testing.T) {
 			parts := storetest.Survey(1)
 			put(t, r, parts[0], false)
 			s.fault = "failed"
-			if err := os.Rename(r.path, r.path+".away"); err != nil {
+			if err := errors.Join(os.Rename(r.path, r.path+".away"), os.Mkdir(r.path, 0o700)); err != nil {
 				t.Fatal(err)
 			}
 			for _, part := range parts[1:] {
-				if _, err := r.Write(t.Context(), part); err == nil || !strings.Contains(err.Error(), "stands where") {
+				if _, err := r.Write(t.Context(), part); err == nil || !strings.Contains(err.Error(), "is another file") {
 					t.Errorf("write: error %v, want the store's and the file's", err)
 				}
 			}
@@ -38,7 +39,7 @@ func TestEndIsHeldUntilItIsTaken(t *testing.T) {
 			}
 			if back == "store" {
 				s.fault = ""
-			} else if err := os.Rename(r.path+".away", r.path); err != nil {
+			} else if err := errors.Join(os.Remove(r.path), os.Rename(r.path+".away", r.path)); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := r.Replay(t.Context()); err != nil {

@@ -4,18 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"time"
-
-	"aftercall/scoring"
 )
 
 const (
 	waveBound     = 256              // lines that are on their way to the store together
+	waveBytes     = 4 << 20          // about the most that they hold
 	replayLimit   = 10 * time.Second // for the store to confirm one of them: nobody waits for it
 	progressEvery = 10_000           // records between two words in the log
 )
@@ -31,16 +29,22 @@ func (r *Recorder) takeStock() error {
 		if len(line) == 0 {
 			return nil
 		}
-		var rec scoring.Record
-		if json.Unmarshal(line, &rec) == nil {
+		last := err != nil
+		if last { // cut off by a crash: ended here, judged by Replay
+			if _, err := r.file.WriteAt([]byte{'\n'}, r.size+int64(len(line))); err != nil {
+				r.dirty = true // no room even for that: nobody was told that it is safe
+				r.log.Error("the last line of the spill file was cut off by a crash and is given up", "file", r.path, "bytes", len(line), "error", err)
+				return nil
+			}
+			line = append(line, '\n')
+		}
+		if rec, err := parse(line); err == nil {
 			r.held[rec.ID]++
 		}
 		r.size += int64(len(line))
 		r.stats.Pending++
-		if err != nil { // the last line, cut off by a crash: ended here, judged by Replay
-			_, err := r.file.WriteAt([]byte{'\n'}, r.size)
-			r.size++
-			return err
+		if last {
+			return nil
 		}
 	}
 }
@@ -88,11 +92,11 @@ func (r *Recorder) Replay(ctx context.Context) (done int, err error) {
 func (r *Recorder) replay(ctx context.Context) (done int, err error) {
 	wave := 1 // the first alone: a store that is not there has to refuse one record only
 	for {
-		from, to, err := r.unread(ctx)
+		file, from, to, err := r.unread(ctx)
 		if err != nil || from == to {
 			return done, err
 		}
-		lines := bufio.NewReader(io.NewSectionReader(r.file, from, to-from))
+		lines := bufio.NewReader(io.NewSectionReader(file, from, to-from))
 		for from < to {
 			items, err := read(lines, wave, to-from)
 			if err != nil {
@@ -133,29 +137,34 @@ func (r *Recorder) Idle(f func() error) error {
 
 // unread gives the part of the file that is not in the store. Where that is
 // nothing, the file is emptied before anybody can append to it.
-func (r *Recorder) unread(ctx context.Context) (from, to int64, err error) {
+func (r *Recorder) unread(ctx context.Context) (file *os.File, from, to int64, err error) {
 	select {
 	case r.disk <- struct{}{}:
 		defer func() { <-r.disk }()
 	case <-ctx.Done():
-		return 0, 0, fmt.Errorf("replay %q: %w", r.path, ctx.Err())
+		return nil, 0, 0, fmt.Errorf("replay %q: %w", r.path, ctx.Err())
 	}
 	r.mu.Lock()
 	from, to, closed := r.done, r.size, r.closed
 	r.mu.Unlock()
 	if closed {
-		return 0, 0, fmt.Errorf("replay %q: %w", r.path, ErrClosed)
+		return nil, 0, 0, fmt.Errorf("replay %q: %w", r.path, ErrClosed)
+	}
+	if to > 0 {
+		if err := r.named(to); err != nil { // what is told of it now is of a file that nobody finds again
+			r.log.Error("the spill file is not where it was", "file", r.path, "error", err)
+		}
 	}
 	if from < to || to == 0 {
-		return from, to, nil
+		return r.file, from, to, nil
 	}
 	if err := r.empty(); err != nil {
-		return 0, 0, fmt.Errorf("empty spill file %q: %w", r.path, err)
+		return nil, 0, 0, fmt.Errorf("empty spill file %q: %w", r.path, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done, r.size = 0, 0
-	return 0, 0, nil
+	return nil, 0, 0, nil
 }
 
 // reject puts a line aside, durably.

@@ -17,7 +17,12 @@ import (
 	"aftercall/scoring/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(victim); dir != "" {
+		serveVictim(dir) // does not come back
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // limit is short enough to be waited for, and long enough for a healthy store.
 const limit = time.Second

@@ -2,6 +2,7 @@ package spill
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,19 +22,28 @@ type item struct {
 // errBehind: an earlier record of the same call was not stored.
 var errBehind = errors.New("waits behind an earlier record of its call")
 
-// read takes up to n lines of the next size bytes.
+// parse reads a line. A crash can leave a block of zeros in front of a record
+// that was written behind it.
+func parse(line []byte) (*scoring.Record, error) {
+	var rec scoring.Record
+	if err := json.Unmarshal(bytes.TrimLeft(line, "\x00"), &rec); err != nil {
+		return nil, err
+	}
+	return &rec, nil
+}
+
+// read takes up to n lines of the next size bytes, and no more behind the one
+// with which they are waveBytes.
 func read(lines *bufio.Reader, n int, size int64) (items []*item, err error) {
-	for len(items) < n && size > 0 {
+	for taken := 0; len(items) < n && size > 0 && taken < waveBytes; {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
 			return nil, err
 		}
 		size -= int64(len(line))
+		taken += len(line)
 		one := &item{line: line}
-		var rec scoring.Record
-		if one.fault = json.Unmarshal(line, &rec); one.fault == nil {
-			one.rec = &rec
-		}
+		one.rec, one.fault = parse(line)
 		items = append(items, one)
 	}
 	return items, nil

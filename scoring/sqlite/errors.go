@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -48,6 +49,9 @@ func translate(operation, path string, err error) error {
 	}
 	var driver sqlite3.Error
 	if errors.As(err, &driver) {
+		if driver.SystemErrno == syscall.ENOSPC || driver.SystemErrno == syscall.EDQUOT { // beside the database SQLite calls it an error of the disk
+			return fmt.Errorf("%s %q: %w: %w", operation, path, ErrFull, err)
+		}
 		if known, ok := sentinels[driver.Code]; ok {
 			return fmt.Errorf("%s %q: %w: %w", operation, path, known, err)
 		}

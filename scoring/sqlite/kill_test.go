@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -23,9 +25,72 @@ const victim = "STORE_OF_THE_VICTIM"
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(victim); path != "" {
-		writeUntilKilled(path)
+		runtime.LockOSThread() // system calls are counted by thread
+		switch deed := os.Getenv(deed); deed {
+		case "":
+			writeUntilKilled(path)
+		default:
+			doOnce(path, deed)
+		}
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// deed says, in the same way, what a victim does once, and source from what.
+const (
+	deed   = "DEED_OF_THE_VICTIM"
+	source = "SOURCE_OF_THE_VICTIM"
+)
+
+// doOnce does something that may be killed, and ends the process.
+func doOnce(path, deed string) {
+	ctx, o := context.Background(), Options{Zone: os.Getenv("ZONE_OF_THE_VICTIM")}
+	var err error
+	switch deed {
+	case "open":
+		var s *Store
+		if s, err = Open(ctx, path, o); err == nil {
+			err = s.Close()
+		}
+	case "restore":
+		_, err = Restore(ctx, path, os.Getenv(source), o, false, nil)
+	case "backup":
+		_, err = Backup(ctx, path, os.Getenv(source), true)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// suffering has a process of its own do a deed while a system call suffers from
+// a rule of strace's, and gives how it ended and what it said.
+func suffering(t *testing.T, call, rule, path, what, from, zone string) (status syscall.WaitStatus, said string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace="+call, "-e", "inject="+call+":"+rule, self)
+	cmd.Env = append(os.Environ(), victim+"="+path, deed+"="+what, source+"="+from, "ZONE_OF_THE_VICTIM="+zone)
+	text, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.Sys().(syscall.WaitStatus), string(text)
+}
+
+// killedAt has a process of its own do a deed and kills it, with SIGKILL, when
+// it enters a system call for the nth time. done tells that it came to its end.
+func killedAt(t *testing.T, call string, n int, path, what, from, zone string) (done bool) {
+	t.Helper()
+	status, said := suffering(t, call, fmt.Sprintf("signal=KILL:when=%d", n), path, what, from, zone)
+	killed := status.Signaled() && status.Signal() == syscall.SIGKILL
+	if said != "" || !killed && status.ExitStatus() != 0 {
+		t.Fatalf("%s, killed at %s %d: status %v, %s", what, call, n, status, said)
+	}
+	return !killed
 }
 
 // writeUntilKilled writes surveys from several goroutines and prints the id of

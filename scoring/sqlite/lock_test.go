@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -126,5 +127,50 @@ func TestLockIsNoLink(t *testing.T) {
 	}
 	if info, err := os.Stat(other); err != nil || info.Mode().Perm() != 0o644 {
 		t.Errorf("the other file: %v, %v, want it as it was", info, err)
+	}
+}
+
+// TestInUseByAnotherProcess: whatever would write, in another process, is
+// refused and says who has the store.
+func TestInUseByAnotherProcess(t *testing.T) {
+	path, copied := grown(t)
+	s := open(t, path, Options{})
+	mine := fmt.Sprintf("process %d: %s", os.Getpid(), os.Args[0])
+	for _, what := range []string{"open", "restore"} {
+		status, said := suffering(t, "fsync", "delay_exit=1", path, what, copied, "UTC")
+		if status.ExitStatus() != 1 || !strings.Contains(said, ErrInUse.Error()) || !strings.Contains(said, mine) {
+			t.Errorf("%s: status %d, says %q, want 1 and %q", what, status.ExitStatus(), said, mine)
+		}
+	}
+	write(t, s, storetest.Whole(60))
+	storetest.Check(t, s)
+}
+
+// TestOpenBesideADyingService: until the last record is written, nobody else
+// gets the store; then it holds that record.
+func TestOpenBesideADyingService(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s := open(t, path, Options{})
+	release := lock(t, path) // so that the last record takes its time
+	r := storetest.Whole(1)
+	last := job{record: &r, reply: make(chan reply, 1)}
+	if err := s.writer.put(last); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Close() }()
+	for range 3 {
+		if _, err := Open(t.Context(), path, Options{Zone: "UTC"}); !errors.Is(err, ErrInUse) {
+			t.Errorf("open: error %v, want %v", err, ErrInUse)
+		}
+	}
+	release()
+	if err := errors.Join(<-ended, (<-last.reply).err); err != nil {
+		t.Fatal(err)
+	}
+	next := open(t, path, Options{})
+	storetest.Check(t, next)
+	if calls := ids(t, next); len(calls) != 1 {
+		t.Errorf("calls %v, want the last one", calls)
 	}
 }

@@ -156,12 +156,12 @@ func alsoTakes(t *testing.T, s *Store) {
 func TestCopyThatWasCutOff(t *testing.T) {
 	path := old(t, 3)
 	for _, end := range []string{"", "-journal"} {
-		if err := os.WriteFile(path+".backup-unfinished"+end, []byte("half"), 0o600); err != nil {
+		if err := os.WriteFile(pending(path, 3)+".unfinished"+end, []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	open(t, path, Options{Zone: "Europe/Berlin"})
-	left, err := filepath.Glob(path + ".*backup*")
+	left, err := filepath.Glob(path + ".schema*")
 	if err != nil || len(left) != 1 {
 		t.Fatalf("left %v, error %v, want one copy", left, err)
 	}
@@ -210,7 +210,7 @@ func TestCutOffBeforeTablesChange(t *testing.T) {
 	if _, err := Open(ctx, path, Options{Zone: "Europe/Berlin", Log: log}); !errors.Is(err, context.Canceled) {
 		t.Errorf("open: error %v, want %v", err, context.Canceled)
 	}
-	if copies, err := filepath.Glob(path + ".*.backup"); err != nil || len(copies) != 0 {
+	if copies, err := filepath.Glob(path + ".schema*"); err != nil || len(copies) != 0 {
 		t.Errorf("copies %v, error %v, want none", copies, err)
 	}
 	storetest.Check(t, open(t, path, Options{Zone: "Europe/Berlin"}))

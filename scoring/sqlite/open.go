@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -67,6 +69,9 @@ func prepare(ctx context.Context, path string, o Options, steps fs.FS) (err erro
 			return err
 		}
 	}
+	if err := keepCopies(path, o.Log); err != nil { // also of a start that was killed
+		return err
+	}
 	return checkZone(ctx, db, path, o.Zone)
 }
 
@@ -87,17 +92,15 @@ func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
 }
 
 func migrate(ctx context.Context, db *sql.DB, migrator *goose.Provider, path string, have int64, o Options) error {
-	copied := ""
-	if have > 0 {
-		var err error
-		if copied, err = backup(ctx, db, path, have); err != nil {
+	if have > 0 && !o.copied {
+		if _, err := backup(ctx, path, pending(path, have)); err != nil {
 			return err
 		}
-		o.Log.Info("database copied before its tables change", "database", path, "copy", copied, "schema", have)
+		o.Log.Info("database copied before its tables change", "database", path, "copy", pending(path, have), "schema", have)
 	}
 	done, err := migrator.Up(ctx)
 	if err != nil {
-		return errors.Join(translate("change the tables of", path, err), unneeded(ctx, db, copied, have))
+		return errors.Join(translate("change the tables of", path, err), unneeded(ctx, db, path, have))
 	}
 	for _, step := range done {
 		o.Log.Info("tables changed", "database", path, "schema", step.Source.Version, "took", step.Duration)
@@ -107,52 +110,39 @@ func migrate(ctx context.Context, db *sql.DB, migrator *goose.Provider, path str
 
 // unneeded removes the copy of a database whose tables are as they were: a
 // service that is started again and again would fill the disk with them.
-func unneeded(ctx context.Context, db *sql.DB, copied string, have int64) error {
-	if copied == "" {
-		return nil
-	}
+func unneeded(ctx context.Context, db *sql.DB, path string, have int64) error {
 	if now, err := schemaVersion(context.WithoutCancel(ctx), db); err != nil || now != have {
 		return err // the copy stays
 	}
-	return os.Remove(copied)
+	return gone(pending(path, have))
 }
 
-// backup copies the database beside itself, durably, readable to its owner
-// only. The copy gets its name when it is whole: what a start left that was
-// killed in the middle is not taken for one, and does not stay.
-func backup(ctx context.Context, db *sql.DB, path string, have int64) (string, error) {
-	name := fmt.Sprintf("%s.schema%d.%s.backup", path, have, time.Now().UTC().Format("20060102T150405.000"))
-	part := path + ".backup-unfinished"
-	if err := removeCopy(part); err != nil {
-		return "", fmt.Errorf("copy database %q: %w", path, err)
-	}
-	file, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_RDWR, private)
-	if err != nil {
-		return "", fmt.Errorf("copy database %q: %w", path, err)
-	}
-	defer func() { _ = file.Close() }() // synced below, nothing is left to fail
-	if _, err := db.ExecContext(ctx, `VACUUM INTO ?`, part); err != nil {
-		return "", errors.Join(translate("copy database to", part, err), removeCopy(part))
-	}
-	folder, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return "", fmt.Errorf("copy database %q: %w", path, err)
-	}
-	if err := errors.Join(file.Sync(), os.Rename(part, name), folder.Sync(), folder.Close()); err != nil {
-		return "", fmt.Errorf("copy database %q: %w", path, err)
-	}
-	return name, nil
+// pending is the name of the copy of a database whose tables are to change. A
+// start that is killed meanwhile leaves one, and the next writes over it.
+func pending(path string, schema int64) string {
+	return fmt.Sprintf("%s.schema%d.pending", path, schema)
 }
 
-// removeCopy removes a copy that is not whole, if there is one, with what
-// SQLite keeps beside it meanwhile.
-func removeCopy(part string) error {
-	for _, name := range []string{part, part + "-journal"} {
-		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+// keepCopies gives the copies of a database whose tables have changed the names
+// under which they stay.
+func keepCopies(path string, log *slog.Logger) error {
+	copies, err := filepath.Glob(escape(path) + ".schema*.pending")
+	if err != nil {
+		return err
+	}
+	for _, name := range copies {
+		kept := fmt.Sprintf("%s.%s.backup", strings.TrimSuffix(name, ".pending"), time.Now().UTC().Format("20060102T150405.000"))
+		if err := errors.Join(os.Rename(name, kept), syncFolder(kept)); err != nil {
+			return fmt.Errorf("keep the copy of database %q: %w", path, err)
 		}
+		log.Info("a copy from before the tables changed is kept", "database", path, "copy", kept)
 	}
 	return nil
+}
+
+// escape has filepath.Glob take a path for what it is.
+func escape(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
 // checkZone keeps the zone of a new database and refuses another later.
@@ -171,9 +161,7 @@ func checkZone(ctx context.Context, db *sql.DB, path, zone string) error {
 	return nil
 }
 
-// openReaders opens a pool that needs to write nothing. SQLite wants to make
-// its -shm file beside a database in WAL mode; where the folder refuses that
-// and no -wal file stands there, nobody writes and the file can be read as it is.
+// openReaders opens a pool that needs to write nothing; see openPlain.
 func openReaders(ctx context.Context, path string) (*sql.DB, error) {
 	db, err := openAt(ctx, path, readDSN(path)+"&mode=ro")
 	if _, missing := os.Stat(path + "-wal"); errors.Is(err, ErrIO) && errors.Is(missing, fs.ErrNotExist) {
@@ -198,12 +186,10 @@ func checkVersion(ctx context.Context, db *sql.DB, path string) error {
 	if err != nil {
 		return translate("open database", path, err)
 	}
-	steps, err := goose.NewProvider(goose.DialectSQLite3, db, migrations,
-		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	want, err := knownSchema()
 	if err != nil {
-		return fmt.Errorf("migrations of this program: %w", err)
+		return err
 	}
-	want := newest(steps)
 	switch {
 	case have > want:
 		return fmt.Errorf("open database %q: %w: schema %d, this program knows %d", path, ErrNewerSchema, have, want)
@@ -211,4 +197,17 @@ func checkVersion(ctx context.Context, db *sql.DB, path string) error {
 		return fmt.Errorf("open database %q: %w: schema %d, want %d: start the service once to bring it up to date", path, ErrOlderSchema, have, want)
 	}
 	return nil
+}
+
+// knownSchema is the schema of this program: its newest migration.
+func knownSchema() (int64, error) {
+	none, err := sql.Open("sqlite3", ":memory:") // goose wants one, and asks it nothing
+	if err != nil {
+		return 0, err
+	}
+	steps, err := goose.NewProvider(goose.DialectSQLite3, none, migrations, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return 0, errors.Join(fmt.Errorf("migrations of this program: %w", err), none.Close())
+	}
+	return newest(steps), none.Close()
 }

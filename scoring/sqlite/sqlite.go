@@ -42,6 +42,7 @@ type Options struct {
 	Existing bool
 
 	connect func(dsn string) (driver.Conn, error) // the writer's; nil = the driver itself
+	copied  bool                                  // no copy is made before tables change
 }
 
 // Store is one open database. Its methods may be called from any goroutine.
@@ -85,13 +86,19 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := hold(path, o.Existing)
+	lock, made, err := hold(path, o.Existing)
 	if err != nil {
 		return nil, err
 	}
 	s, err := openHeld(ctx, path, o)
+	if err != nil && made {
+		err = errors.Join(err, unmake(path))
+	}
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
+	}
+	if err := lock.Truncate(pidWidth + 1); err != nil { // made: from now on an empty one is a fault
+		return nil, errors.Join(fault("open database", path, err), s.Close(), lock.Close())
 	}
 	s.unlock = sync.OnceValue(lock.Close)
 	return s, nil
@@ -124,6 +131,9 @@ func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open database %q: %w", path, err)
+	}
+	if err := whole(path); err != nil {
+		return nil, err
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open database %q: %w, want a database that the service has made", path, fs.ErrNotExist)
