@@ -148,7 +148,7 @@ func TestClockIsSet(t *testing.T) {
 	heard := callers.gone(t)
 	// Set forward, Asterisk's clock is beyond the dialplan's limit at once: a
 	// key may come when the caller is in the operator's hands.
-	e := c.account(t, heard, func(e *Evidence) { e.Deaf = true })
+	e := c.account(t, heard, func(e *Evidence) { e.Deaf, e.Set = true, true })
 	c.ordered(t, e, longest)
 	taken := 0
 	for _, r := range e.Rows {
@@ -167,7 +167,7 @@ func TestClockIsSet(t *testing.T) {
 func (c *clock) heardOf(e Evidence, r scoring.CallRow) centre.Heard {
 	for _, h := range e.Heard {
 		if e.IDs[h.Caller] == r.ID.UniqueID {
-			return h
+			return whole(h)
 		}
 	}
 	return centre.Heard{}

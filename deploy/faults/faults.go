@@ -40,6 +40,8 @@ type Evidence struct {
 	// Deaf: keys may have been lost, because nobody listened to events for a
 	// while. Else the store must have every key.
 	Deaf bool
+	// Set: Asterisk's clock was set, and its log tells no durations.
+	Set bool
 	// Died is when Asterisk itself was away: who was on the phone then heard
 	// nothing more.
 	Died []Span
@@ -148,9 +150,13 @@ func spokenTo(v centre.Visit) bool {
 }
 
 // checkRelease: nobody is kept. How long a caller was is told by Asterisk,
-// because on a busy machine a tone may not be heard.
+// because on a busy machine a tone may not be heard; but where its clock was
+// set, by the caller, who is told of an end in any case.
 func (e Evidence) checkRelease(h centre.Heard, ours bool, fault func(string, ...any)) {
 	took, came := e.WentOn[h.Caller]
+	if came && e.Set {
+		took = h.EndedAt.Sub(h.DialledAt)
+	}
 	most := e.Trapped
 	if !ours {
 		most = e.Unasked
