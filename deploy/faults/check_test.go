@@ -63,6 +63,13 @@ func TestCheckFindsEveryFault(t *testing.T) {
 		{"another verdict", func(e *Evidence) { e.Rows[0].Questions[0].Answer.Value = 1 }, `want satisfied 3`},
 		{"a key is lost", func(e *Evidence) { e.Rows[0].Keys = nil; e.Totals = centre.Counted(e.Rows) }, "pressed [1], the store has []"},
 		{"a key is lost while nobody listened", func(e *Evidence) { e.Rows[0].Keys, e.Deaf = nil, true; e.Totals = centre.Counted(e.Rows) }, ""},
+		{"a key is lost in the goodbye", func(e *Evidence) {
+			h, a := &e.Heard[0], e.Rows[0].Questions[0].Answer
+			h.EndedBy, h.Segments = "caller", h.Segments[:2]
+			a.Outcome, a.Verdict, a.Value, a.Entry = scoring.HungUp, "", 0, ""
+			e.Rows[0].Keys = nil
+			e.Totals = centre.Counted(e.Rows)
+		}, ""},
 		{"a key is invented", func(e *Evidence) {
 			e.Rows[0].Keys = append(e.Rows[0].Keys, scoring.Keypress{Seq: 2, Question: "service", Key: "1", Use: scoring.Late})
 			e.Deaf, e.Totals = true, centre.Counted(e.Rows)

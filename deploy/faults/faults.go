@@ -101,7 +101,7 @@ func (e Evidence) checkCaller(h centre.Heard, rows []scoring.CallRow) (faults []
 		fault("%s", h.Error)
 	}
 	if len(h.Visits) == 0 {
-		if len(rows) > 0 && !during(h, e.Died) { // whose agent Asterisk hung up before it died
+		if len(rows) > 0 && !e.unanswered(h) { // whose agent Asterisk hung up before it died, or was not heard while it stood
 			fault("nobody talked with the caller, and the store holds %d surveys", len(rows))
 		}
 		return faults

@@ -99,7 +99,7 @@ type kit struct {
 
 // seats bound the centres that are open at a time, opening those that start.
 var (
-	seats   = make(chan struct{}, 5)
+	seats   = make(chan struct{}, 4)
 	opening sync.Mutex
 )
 
