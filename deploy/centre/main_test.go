@@ -5,10 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,24 +44,10 @@ func buildAndRun(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer os.RemoveAll(programs)
-	builds := [][]string{{"aftercall/cmd/caller"}, {"aftercall/cmd/aftercall"}}
-	if raceDetected() { // the robots' own tests do the same for them
-		builds[1] = []string{"-race", "aftercall/cmd/aftercall"}
-	}
-	for _, what := range builds {
-		out, err := exec.Command("go", append([]string{"build", "-o", programs + "/"}, what...)...).CombinedOutput()
-		if err != nil {
-			return 1, fmt.Errorf("build %v: %w\n%s", what, err, out)
-		}
+	if err := Build(programs); err != nil {
+		return 1, err
 	}
 	return m.Run(), nil
-}
-
-// raceDetected tells whether the tests were built with the race detector: then
-// the service is, too.
-func raceDetected() bool {
-	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // opening lets one centre start at a time: all at once would hold up the sound
@@ -98,8 +81,12 @@ func open(t *testing.T, o Options, expected ...string) *Centre {
 }
 
 func takeDown(t *testing.T, c *Centre, expected []string) {
-	for _, a := range c.Nodes {
-		complained(t, a.LogFile, expected)
+	lines, err := c.Complaints(expected)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, line := range lines {
+		t.Errorf("Asterisk: %s", line)
 	}
 	if strings.Contains(c.ServiceLog(), "DATA RACE") {
 		t.Error("the service has a data race")
@@ -128,20 +115,6 @@ func takeDown(t *testing.T, c *Centre, expected []string) {
 	for _, folder := range folders {
 		if _, err := os.Stat(folder); !os.IsNotExist(err) {
 			t.Errorf("folder %q after Close: %v, want none", folder, err)
-		}
-	}
-}
-
-// complained: Asterisk had nothing to complain of but what is expected.
-func complained(t *testing.T, logFile string, expected []string) {
-	log, err := os.ReadFile(logFile)
-	if err != nil {
-		t.Error(err)
-	}
-	for line := range strings.Lines(string(log)) {
-		known := slices.ContainsFunc(expected, func(text string) bool { return strings.Contains(line, text) })
-		if strings.Contains(line, "ERROR[") && !known {
-			t.Errorf("Asterisk: %s", line)
 		}
 	}
 }

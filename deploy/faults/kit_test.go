@@ -10,9 +10,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -72,15 +70,8 @@ func buildAndRun(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer os.RemoveAll(programs)
-	builds := [][]string{{"aftercall/cmd/caller"}, {"aftercall/cmd/aftercall"}}
-	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
-		builds[1] = []string{"-race", "aftercall/cmd/aftercall"}
-	}
-	for _, what := range builds {
-		out, err := exec.Command("go", append([]string{"build", "-o", programs + "/"}, what...)...).CombinedOutput()
-		if err != nil {
-			return 1, fmt.Errorf("build %v: %w\n%s", what, err, out)
-		}
+	if err := centre.Build(programs); err != nil {
+		return 1, err
 	}
 	return m.Run(), nil
 }
@@ -134,17 +125,12 @@ func open(t *testing.T, o centre.Options, expected ...string) *kit {
 }
 
 func (k *kit) takeDown(t *testing.T, expected []string) {
-	for _, a := range k.Nodes {
-		log, err := os.ReadFile(a.LogFile)
-		if err != nil {
-			t.Error(err)
-		}
-		for line := range strings.Lines(string(log)) {
-			known := slices.ContainsFunc(expected, func(text string) bool { return strings.Contains(line, text) })
-			if strings.Contains(line, "ERROR[") && !known {
-				t.Errorf("Asterisk: %s", line)
-			}
-		}
+	lines, err := k.Complaints(expected)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, line := range lines {
+		t.Errorf("Asterisk: %s", line)
 	}
 	said := k.ServiceLog()
 	for _, text := range []string{"DATA RACE", "panic:", "goroutine 1 ["} {
