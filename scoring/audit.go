@@ -14,4 +14,7 @@ type AuditRow struct {
 const SubjectAsked = "subject"
 
 // Audited lists every action.
-var Audited = []string{"agents merge", "recount", Retention, Erasure, SubjectAsked}
+var Audited = []string{
+	"agents merge", "recount", Retention, Erasure, SubjectAsked, "restore",
+	"experiment start", "experiment change", "experiment stop",
+}

@@ -37,4 +37,9 @@ var englishCallers = map[string]string{
 	"audit.retention":    "removed: kept for long enough",
 	"audit.erasure":      "erased for a caller",
 	"audit.subject":      "looked up for a caller",
+	"audit.restore":      "restored from a backup (totals that were raised)",
+
+	"audit.experiment start":  "experiment started",
+	"audit.experiment change": "experiment: other weights",
+	"audit.experiment stop":   "experiment ended",
 }

@@ -37,4 +37,9 @@ var chineseCallers = map[string]string{
 	"audit.retention":    "到期删除",
 	"audit.erasure":      "应来电者要求删除",
 	"audit.subject":      "应来电者要求查询",
+	"audit.restore":      "从备份恢复（调高的累计数）",
+
+	"audit.experiment start":  "实验开始",
+	"audit.experiment change": "实验改权重",
+	"audit.experiment stop":   "实验结束",
 }

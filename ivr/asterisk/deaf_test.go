@@ -155,10 +155,14 @@ func TestDeafByReplacement(t *testing.T) {
 }
 
 // TestDeserted: the other client is gone, and its callers keep the name from
-// being forgotten: it is taken for their sake, at ever longer intervals.
+// being forgotten: it is taken for their sake, at ever longer intervals, until
+// that is long ago.
 func TestDeserted(t *testing.T) {
 	bubble(t, nil, func(w *world) {
-		for i, patience := range []time.Duration{firstDeserted, 2 * firstDeserted, 4 * firstDeserted} {
+		for i, patience := range []time.Duration{firstDeserted, 2 * firstDeserted, 4 * firstDeserted, firstDeserted} {
+			if i == 3 {
+				w.pass(forgiven)
+			}
 			w.says(`{"type":"ApplicationReplaced","application":"aftercall"}`)
 			left := fmt.Sprint("left", i)
 			w.Start(left, "v1", "agent=a", "queue=support", "uniqueid="+left)

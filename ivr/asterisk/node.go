@@ -55,6 +55,7 @@ type Node struct {
 	stopping bool
 	taken    bool            // the application's name, by another client
 	patience time.Duration   // with callers whom that client may have left; only regain uses it
+	retaken  time.Time       // the name, for the sake of such callers; the same
 	born     map[string]bool // agents whose totals were declared
 	bornOf   *Asking         // for which questions
 	serial   int64           // of the last call

@@ -69,10 +69,12 @@ func (n *Node) regain(ctx context.Context, r *reader) {
 // is there, in silence, until the dialplan's limit. What cannot be seen is
 // whether a client is still there. So callers count as deserted when nobody
 // new came for so long, each time twice as long as before: two services that
-// share a name by mistake must not throw each other out again and again.
+// share a name by mistake must not throw each other out again and again. Hours
+// later it is another client's fault.
 const (
 	firstDeserted = 15 * time.Second
 	lastDeserted  = 10 * time.Minute
+	forgiven      = 2 * time.Hour
 )
 
 // watch is who is in the application without a survey of ours, and since when
@@ -92,9 +94,13 @@ func (n *Node) deserted(channels []string, w *watch) bool {
 		w.since = time.Now()
 		return false
 	}
+	if time.Since(n.retaken) > forgiven {
+		n.patience = firstDeserted
+	}
 	if time.Since(w.since) < n.patience {
 		return false
 	}
+	n.retaken = time.Now()
 	n.patience = min(2*n.patience, lastDeserted)
 	return true
 }

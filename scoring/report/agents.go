@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"encoding/csv"
 	"encoding/json"
 	"io"
 	"slices"
@@ -162,11 +161,7 @@ func AgentsCSV(w io.Writer, a Agents, languageTag string) error {
 		}
 		lines = append(lines, line)
 	}
-	out := csv.NewWriter(w)
-	if err := out.WriteAll(lines); err != nil {
-		return err
-	}
-	return out.Error()
+	return writeCSV(w, lines)
 }
 
 // positive gives a number of which 0 means that there is none.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"io"
@@ -53,16 +54,23 @@ func CSV(w io.Writer, c compare.Comparison, o Options) error {
 			rows = append(rows, contrastRow(p.Layout, q.Queue, "answered_difference", p.Answered))
 		}
 	}
-	out := csv.NewWriter(w)
 	for _, r := range rows {
 		for i := range r[:valueColumn] {
 			r[i] = harmless(r[i])
 		}
 	}
-	if err := out.WriteAll(rows); err != nil {
+	return writeCSV(w, rows)
+}
+
+// writeCSV writes everything in one go: the writer of encoding/csv breaks what
+// is long anywhere, also inside of a character, which is no text to a screen.
+func writeCSV(w io.Writer, rows [][]string) error {
+	var whole bytes.Buffer
+	if err := csv.NewWriter(&whole).WriteAll(rows); err != nil {
 		return err
 	}
-	return out.Error()
+	_, err := w.Write(whole.Bytes())
+	return err
 }
 
 // harmless keeps a text from being taken for a formula by a spreadsheet.
