@@ -24,6 +24,7 @@ type call struct {
 	survey   machine
 	alarm    *time.Timer
 	due      time.Time // of the alarm
+	behind   bool      // Asterisk did not answer when the alarm rang last
 	serial   int64     // of the call on this node
 	over     bool      // the channel left the application, or was lost; guarded by the node's lock
 	free     bool      // Asterisk took the channel back
@@ -86,8 +87,9 @@ func (c *call) run(ctx context.Context, args arguments) {
 	}
 }
 
-// An alarm that is heldUp late rings when the whole service stood still: what
-// Asterisk said meanwhile has not been read yet, and has catchUp to come first.
+// An alarm that is heldUp late rings when the whole service stood still, and
+// one that rings while Asterisk does not answer when that does: what Asterisk
+// has to say of the time before has catchUp to come first.
 const (
 	heldUp  = time.Second
 	catchUp = 500 * time.Millisecond
@@ -96,7 +98,13 @@ const (
 // wakeUp tells the survey that its alarm rang. A key that came in time counts,
 // however late we are.
 func (c *call) wakeUp(ctx context.Context) {
-	if time.Since(c.due) > heldUp {
+	late := time.Since(c.due) > heldUp
+	if !late && !c.node.upToDate(ctx) { // bounded: a connection without answer is given up
+		late, c.behind = true, true
+	} else if c.behind {
+		late, c.behind = true, false
+	}
+	if late {
 		c.wakeAt(time.Now().Add(catchUp))
 		return
 	}

@@ -49,6 +49,7 @@ type Node struct {
 	open    func(now time.Time, p survey.Plan, i survey.Interrupted) (machine, []survey.Command) // a survey, as Resume does
 
 	mu       sync.Mutex
+	reader   *reader                 // of the event connection; nil = there is none, and the surveys know
 	calls    map[string]*call        // by channel id
 	led      map[scoring.CallID]bool // calls in progress, those whose caller left among them
 	status   Status

@@ -33,6 +33,8 @@ func (n *Node) session(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	n.listenTo(r)
+	defer n.listenTo(nil) // when everybody has been told
 	defer n.tellAll(survey.Cut{})
 	defer r.conn.CloseNow() //nolint:errcheck // the connection is over either way
 	ctx, cancel := context.WithCancel(ctx)
@@ -148,4 +150,29 @@ func (n *Node) owned(channel string, c *call) bool {
 	defer n.mu.Unlock()
 	o := n.calls[channel]
 	return o != nil && o != c && !o.over
+}
+
+// promptly is how long a well Asterisk takes for an answer at most.
+const promptly = 250 * time.Millisecond
+
+// listenTo names the event connection that surveys hear by from now on.
+func (n *Node) listenTo(r *reader) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.reader = r
+}
+
+// upToDate reports whether all that Asterisk had to say has been read: it
+// answers promptly, or the connection is lost and the surveys know. It takes
+// as long as a request at most.
+func (n *Node) upToDate(ctx context.Context) bool {
+	n.mu.Lock()
+	r := n.reader
+	n.mu.Unlock()
+	if r == nil {
+		return true
+	}
+	begun := time.Now()
+	err := r.settle(ctx)
+	return err == nil && time.Since(begun) < promptly
 }
