@@ -14,4 +14,4 @@ type AuditRow struct {
 const SubjectAsked = "subject"
 
 // Audited lists every action.
-var Audited = []string{"agents merge", "recount", Retention, Erasure, SubjectAsked}
+var Audited = []string{"agents merge", "recount", "restore", Retention, Erasure, SubjectAsked}
