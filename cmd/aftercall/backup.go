@@ -73,7 +73,11 @@ func backUp(ctx context.Context, c *configs.Config, file string, force bool) (b 
 	if before == nil && !force {
 		return b, fmt.Errorf("%q: %w, want a name that is free", waiting, fs.ErrExist)
 	}
-	n, err := spill.Copy(c.Store.Spill, waiting)
+	copied := waiting
+	if before == nil { // what is there belongs to an older backup until that is written over
+		copied += ".next"
+	}
+	n, err := spill.Copy(c.Store.Spill, copied)
 	if err != nil {
 		return b, err
 	}
@@ -81,10 +85,14 @@ func backUp(ctx context.Context, c *configs.Config, file string, force bool) (b 
 	if n > 0 {
 		b.WaitingFile = waiting
 	}
-	if b.Holding, err = sqlite.Backup(ctx, c.Store.Path, file, force, own...); err != nil {
-		if n > 0 && before != nil {
-			err = errors.Join(err, os.Remove(waiting))
-		}
+	b.Holding, err = sqlite.Backup(ctx, c.Store.Path, file, force, own...)
+	if err == nil && copied != waiting {
+		_, err = spill.Copy(copied, waiting)
+	}
+	if n > 0 && (err != nil || copied != waiting) {
+		err = errors.Join(err, os.Remove(copied))
+	}
+	if err != nil {
 		return b, err
 	}
 	info, err := os.Stat(file)

@@ -78,6 +78,9 @@ func TestBackupAndRestore(t *testing.T) {
 	if got := fmt.Sprint(have); len(have) != 4 || strings.Contains(got, later.ID.String()) || !strings.Contains(got, waits.ID.String()) || !strings.Contains(got, fresh.ID.String()) {
 		t.Errorf("calls %v, want 1, 2, 3 that waited at the backup and 5 that waits now", have)
 	}
+	if text := said(t, path, 0, "audit"); !strings.Contains(text, "restored from a backup") {
+		t.Errorf("the audit does not tell of the restore in words:\n%s", text)
+	}
 	for series, n := range before {
 		if now := counters(t, path)[series]; now < n {
 			t.Errorf("%+v fell from %d to %d", series, n, now)
@@ -148,6 +151,37 @@ func TestBackupAsJSON(t *testing.T) {
 	}
 	if _, log, status := command(t, path, "backup", copied); status != 1 || !strings.Contains(log, "want a name that is free") {
 		t.Errorf("over another: %q with status %d, want it refused", log, status)
+	}
+}
+
+// TestBackupThatFailsOverAnother: the older one stays whole, with the records that
+// belong to it.
+func TestBackupThatFailsOverAnother(t *testing.T) {
+	path := filled(t)
+	c := load(t, path)
+	spilled(t, c.Store.Spill, visit(7, "", ""))
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	said(t, path, 0, "backup", copied)
+	older, err := os.ReadFile(copied + spilledEnd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(copied+".unfinished", 0o700); err != nil { // where the copy would be made
+		t.Fatal(err)
+	}
+	for _, waits := range [][]scoring.Record{{visit(8, "", "")}, nil} {
+		spilled(t, c.Store.Spill, waits...)
+		said(t, path, 1, "backup", copied, "--force")
+		if now, err := os.ReadFile(copied + spilledEnd); err != nil || string(now) != string(older) {
+			t.Errorf("%d wait: beside the older backup stands %q, error %v, want what belongs to it", len(waits), now, err)
+		}
+	}
+	if err := os.Remove(copied + ".unfinished"); err != nil {
+		t.Fatal(err)
+	}
+	said(t, path, 0, "backup", copied, "--force")
+	if left, err := filepath.Glob(copied + "?*"); err != nil || len(left) != 0 {
+		t.Errorf("left %v, error %v, want nothing: no record waits", left, err)
 	}
 }
 

@@ -34,10 +34,10 @@ var englishCallers = map[string]string{
 	"audit.none":         "Nothing was done to the stored records.",
 	"audit.agents merge": "agents merged",
 	"audit.recount":      "recounted (figures that differed)",
+	"audit.restore":      "restored from a backup (surveys that totals were raised by)",
 	"audit.retention":    "removed: kept for long enough",
 	"audit.erasure":      "erased for a caller",
 	"audit.subject":      "looked up for a caller",
-	"audit.restore":      "restored from a backup (totals that were raised)",
 
 	"audit.experiment start":  "experiment started",
 	"audit.experiment change": "experiment: other weights",

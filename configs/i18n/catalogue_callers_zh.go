@@ -34,10 +34,10 @@ var chineseCallers = map[string]string{
 	"audit.none":         "未对存储的记录做过任何操作。",
 	"audit.agents merge": "合并坐席",
 	"audit.recount":      "重新汇总（有差异的数字）",
+	"audit.restore":      "从备份恢复（累计数补高的评价数）",
 	"audit.retention":    "到期删除",
 	"audit.erasure":      "应来电者要求删除",
 	"audit.subject":      "应来电者要求查询",
-	"audit.restore":      "从备份恢复（调高的累计数）",
 
 	"audit.experiment start":  "实验开始",
 	"audit.experiment change": "实验改权重",

@@ -46,7 +46,7 @@ func TestStoreBreaks(t *testing.T) {
 	}
 	rounds := short(1, 2)
 	k := open(t, centre.Options{Store: disk(t)})
-	k.stored(t, rounds*len(troubles)*45, rounds, troubles, nil)
+	k.stored(t, rounds*len(troubles)*short(45, 140), rounds, troubles, nil)
 }
 
 // Neither the store nor the spill file takes anything: nobody is thanked then,
@@ -62,7 +62,7 @@ func TestStoreAndSpillBreak(t *testing.T) {
 	k := open(t, centre.Options{}, reset)
 	// Whoever cannot be thanked is let go at once: a second key may come when
 	// the caller is in the operator's hands.
-	k.stored(t, rounds*len(troubles)*45, rounds, troubles, func(e *Evidence) { e.Deaf = true })
+	k.stored(t, rounds*len(troubles)*short(45, 140), rounds, troubles, func(e *Evidence) { e.Deaf = true })
 }
 
 // stored lets callers call while the store is in one trouble after the other.

@@ -121,3 +121,21 @@ func TestTooManyForTheDisk(t *testing.T) {
 		}
 	})
 }
+
+// TestIdleWhileTheDiskIsBusy: a record on its way to the file waits as well.
+func TestIdleWhileTheDiskIsBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _, release := slowDisk(t)
+		var all sync.WaitGroup
+		all.Go(func() { put(t, r, storetest.Whole(0), true) })
+		synctest.Wait()
+		if err := r.Idle(func() error { return nil }); !errors.Is(err, ErrWaiting) {
+			t.Errorf("idle: error %v, want %v", err, ErrWaiting)
+		}
+		close(release)
+		all.Wait()
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -64,3 +64,44 @@ func TestEndIsHeldUntilItIsTaken(t *testing.T) {
 		})
 	}
 }
+
+// TestIdleWithAnEndInMemory: a call that the store took too late to say so, and
+// the file not at all, is in the store and in memory. Whoever removed it now
+// would see it come again.
+func TestIdleWithAnEndInMemory(t *testing.T) {
+	dir := t.TempDir()
+	s := &faulty{Store: openStore(t, filepath.Join(dir, "store.db")), fault: "failed"}
+	r := openRecorder(t, filepath.Join(dir, "spill.jsonl"), s, time.Second)
+	if err := errors.Join(os.Rename(r.path, r.path+".away"), os.Mkdir(r.path, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	whole := storetest.Whole(1)
+	call := *whole.Call
+	call.Caller = scoring.NewCaller(scoring.CallerFull, "", "+49305550171")
+	whole.Call = &call
+	if _, err := r.Write(t.Context(), whole); err == nil {
+		t.Fatal("write: no error, want those of store and file")
+	}
+	if _, err := s.Store.Write(t.Context(), whole); err != nil { // too late
+		t.Fatal(err)
+	}
+	s.fault = ""
+	erase := func() error {
+		return r.Idle(func() error {
+			_, err := s.RemoveCalls(t.Context(), scoring.Removal{Callers: []scoring.Caller{call.Caller}}, nil)
+			return err
+		})
+	}
+	if err := erase(); !errors.Is(err, ErrWaiting) {
+		t.Errorf("erasure while an end is held: error %v, want %v", err, ErrWaiting)
+	}
+	if done, err := r.Replay(t.Context()); done != 1 || err != nil {
+		t.Errorf("replay: %d, error %v, want 1", done, err)
+	}
+	if err := erase(); err != nil {
+		t.Errorf("erasure behind it: %v", err)
+	}
+	if rows, err := s.Store.Calls(t.Context(), scoring.Query{}); err != nil || len(rows) != 0 {
+		t.Errorf("%d calls, error %v, want none of who was erased", len(rows), err)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"aftercall/scoring/storetest"
 )
 
 // TestPathsOfOthers: in a folder that others can write to, a link to a file of
@@ -37,5 +39,27 @@ func TestPathsOfOthers(t *testing.T) {
 	}
 	if b, err := os.ReadFile(ours); string(b) != kept || err != nil {
 		t.Errorf("the file that the links lead to holds %q, %v, want it as it was", b, err)
+	}
+}
+
+// TestCopyThroughNoLink: whoever puts a link where a copy is made does not have
+// a file of ours written over.
+func TestCopyThroughNoLink(t *testing.T) {
+	dir := t.TempDir()
+	path, ours := filepath.Join(dir, "spill.jsonl"), filepath.Join(dir, "ours")
+	to := filepath.Join(t.TempDir(), "copy.jsonl")
+	for name, text := range map[string]string{path: line(t, storetest.Whole(1)), ours: "ours"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(ours, to+".unfinished"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Copy(path, to); err == nil {
+		t.Error("copy: no error, want a link refused")
+	}
+	if text, err := os.ReadFile(ours); err != nil || string(text) != "ours" {
+		t.Errorf("the file behind the link holds %q, error %v, want it as it was", text, err)
 	}
 }

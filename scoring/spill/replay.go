@@ -118,18 +118,19 @@ func (r *Recorder) replay(ctx context.Context) (done int, err error) {
 	}
 }
 
-// Idle runs f while the file is empty, or answers ErrWaiting: what removes calls
-// from the store must not meet a record of theirs that comes again. Records may
-// be written meanwhile, but none is replayed.
+// Idle runs f while nothing waits in the file, on its way there or in memory, or
+// answers ErrWaiting: what removes calls from the store must not meet a record of
+// theirs that comes again. Records may be written meanwhile, but none is replayed.
 func (r *Recorder) Idle(f func() error) error {
 	if !r.replaying.TryLock() { // something waits, or nobody would replay
 		return ErrWaiting
 	}
 	defer r.replaying.Unlock()
 	r.mu.Lock()
-	size := r.size
+	// Also lines that are in the store, until the file is emptied of them.
+	waits := r.size > 0 || len(r.held) > 0 || len(r.kept) > 0
 	r.mu.Unlock()
-	if size > 0 { // also lines that are in the store, until the file is emptied of them
+	if waits {
 		return ErrWaiting
 	}
 	return f()

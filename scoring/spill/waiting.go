@@ -22,11 +22,13 @@ func Waiting(path string) (records int, err error) {
 // the store, what it lacks is in that copy.
 func Copy(path, to string) (records int, err error) {
 	part := to + ".unfinished"
-	file, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	file, err := openFile(part) // through no link: it may be made where others can write
 	if err != nil {
-		return 0, fmt.Errorf("copy spill file: %w", err)
+		return 0, fmt.Errorf("copy spill file to %q: %w", part, err)
 	}
-	records, err = add(file, path)
+	if err = file.Truncate(0); err == nil {
+		records, err = add(file, path)
+	}
 	if err = errors.Join(err, file.Close()); err != nil || records == 0 {
 		err = errors.Join(err, os.Remove(part))
 		if records == 0 && err == nil {

@@ -94,10 +94,29 @@ func begin(part string) (*os.File, error) {
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, errors.Join(fmt.Errorf("copy database to %q: %w", part, ErrCopying), file.Close())
 	}
-	if err := errors.Join(err, file.Chmod(private), file.Truncate(0), removeBeside(part)); err != nil {
+	if err == nil {
+		err = inItsPlace(file, part)
+	}
+	if err == nil {
+		err = errors.Join(file.Chmod(private), file.Truncate(0), removeBeside(part))
+	}
+	if err != nil {
 		return nil, errors.Join(fault("copy database to", part, err), file.Close())
 	}
 	return file, nil
+}
+
+// inItsPlace refuses a file that has another name by now: whoever wrote it gave it the
+// name of a copy that is whole, between our opening and locking it.
+func inItsPlace(file *os.File, part string) error {
+	mine, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if there, err := os.Lstat(part); err != nil || !os.SameFile(mine, there) {
+		return ErrCopying
+	}
+	return nil
 }
 
 // copyInto copies the database at path, as of one moment, into an empty file.

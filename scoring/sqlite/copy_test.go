@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"aftercall/scoring/storetest"
@@ -155,5 +156,48 @@ func TestBackupKilled(t *testing.T) {
 	}
 	if len(before) != 20 {
 		t.Errorf("%d calls in the first copy, want 20", len(before))
+	}
+}
+
+// TestTwoBackupsAtOnce: one that begins when another has just given its copy the
+// name does not take the file for what a killed run left, and empty it.
+func TestTwoBackupsAtOnce(t *testing.T) {
+	to := filepath.Join(t.TempDir(), "copy.db")
+	part := to + ".unfinished"
+	begun := func() *os.File {
+		for {
+			file, err := begin(part)
+			if err == nil {
+				return file
+			}
+			if !errors.Is(err, ErrCopying) {
+				t.Fatal(err)
+			}
+		}
+	}
+	for round := range 400 {
+		first := begun()
+		var others sync.WaitGroup
+		var done atomic.Bool
+		for range 3 {
+			others.Go(func() {
+				for !done.Load() {
+					if file, err := begin(part); err == nil {
+						if err := file.Close(); err != nil {
+							t.Error(err)
+						}
+					}
+				}
+			})
+		}
+		_, err := first.WriteString("whole")
+		if err := errors.Join(err, os.Rename(part, to), first.Close()); err != nil {
+			t.Fatal(err)
+		}
+		done.Store(true)
+		others.Wait()
+		if text, err := os.ReadFile(to); err != nil || string(text) != "whole" {
+			t.Fatalf("round %d: the first's copy holds %q, error %v, want it whole", round, text, err)
+		}
 	}
 }

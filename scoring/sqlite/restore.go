@@ -19,6 +19,9 @@ import (
 // carried to its end, by the next that opens the store if need be.
 const restored = ".restored"
 
+// unfinished stands behind it while that copy is being made.
+const unfinished = ".restore-unfinished"
+
 // Restored is what became of a restore.
 type Restored struct {
 	Examination
@@ -58,7 +61,7 @@ func Restore(ctx context.Context, path, from string, o Options, force bool, befo
 	if err := finishRestore(path); err != nil { // one that was cut off
 		return r, err
 	}
-	for _, own := range []string{path, path + "-wal", path + "-shm", path + ".lock"} {
+	for _, own := range []string{path, path + "-wal", path + "-shm", path + ".lock", path + unfinished} {
 		if same(own, from) {
 			return r, fmt.Errorf("restore %q: %w: that is a file of the store itself", from, fs.ErrInvalid)
 		}
@@ -66,7 +69,7 @@ func Restore(ctx context.Context, path, from string, o Options, force bool, befo
 	if r.Examination, err = Examine(ctx, from, o.Zone); err != nil || !r.fit(force) {
 		return r, err
 	}
-	part := path + ".restore-unfinished"
+	part := path + unfinished
 	err = r.prepare(ctx, path, from, part, o)
 	if err == nil && r.fit(force) && before != nil {
 		err = before()

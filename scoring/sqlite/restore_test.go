@@ -142,6 +142,16 @@ func TestRestoreRefused(t *testing.T) {
 	if _, err := Restore(t.Context(), path, path, Options{Zone: "UTC"}, false, nil); !errors.Is(err, fs.ErrInvalid) {
 		t.Errorf("from itself: error %v, want %v", err, fs.ErrInvalid)
 	}
+	cut := path + ".restore-unfinished" // of a restore that was killed
+	if err := os.Link(copied, cut); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(t.Context(), path, cut, Options{Zone: "UTC"}, false, nil); !errors.Is(err, fs.ErrInvalid) {
+		t.Errorf("from where it makes the copy: error %v, want %v", err, fs.ErrInvalid)
+	}
+	if err := os.Remove(cut); err != nil {
+		t.Fatal(err)
+	}
 	if r, err := Restore(t.Context(), path, copied, Options{Zone: "Asia/Shanghai"}, true, nil); err != nil || len(r.Faults) != 1 || r.Faults[0].Flaw != OtherZone {
 		t.Errorf("another zone: %+v, error %v, want that fault", r, err)
 	}
