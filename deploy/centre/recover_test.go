@@ -182,7 +182,10 @@ func TestConnectionCut(t *testing.T) {
 	for _, row := range rows[:2] {
 		callers = append(callers, c.dial(t, row))
 	}
-	c.untilAll(t, func(rows []scoring.CallRow) bool { open, _ := inProgressOf(rows); return open == 2 })
+	// A menu that was asked for at the very moment of the cut has failed.
+	c.eventually(t, "two menus are being read", func() bool {
+		return c.scrape(t, "/metrics").Sum("aftercall_ari_requests_total", `operation="play"`, `result="ok"`) == 2
+	})
 	r.Cut(true)
 	pressed := time.After(3 * time.Second) // by then the key has gone into the void
 	c.pageSays(t, "/readyz", `"ready": false`)
