@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"aftercall/deploy/lab"
@@ -79,9 +80,9 @@ type Centre struct {
 	o       Options
 	folder  lab.Folder
 	phones  *lab.Process
-	service *service
-	callers int        // runs of callers so far
-	files   []*os.File // logs
+	service atomic.Pointer[service] // set anew with each start; pages may be asked for meanwhile
+	callers int                     // runs of callers so far
+	files   []*os.File              // logs
 }
 
 // Open starts a centre and returns when callers can be surveyed. ctx bounds
@@ -239,7 +240,7 @@ func (c *Centre) startPhones(ctx context.Context) (port int, err error) {
 // Close ends every program and removes the run's folder.
 func (c *Centre) Close(ctx context.Context) error {
 	var errs []error
-	if c.service != nil {
+	if c.service.Load() != nil {
 		errs = append(errs, c.StopService(ctx))
 	}
 	if c.phones != nil {

@@ -99,7 +99,7 @@ func takeDown(t *testing.T, c *Centre, expected []string) {
 	if err := c.Close(ctx); err != nil {
 		t.Error(err)
 	}
-	done := map[string]<-chan struct{}{"the service": c.service.process.Done(), "the phones": c.phones.Done()}
+	done := map[string]<-chan struct{}{"the service": c.service.Load().process.Done(), "the phones": c.phones.Done()}
 	folders := []string{c.Run}
 	for _, a := range c.Nodes {
 		done[a.Name] = a.Done()

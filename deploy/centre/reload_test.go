@@ -130,7 +130,7 @@ func TestDrain(t *testing.T) {
 	if took := time.Since(begun); took < drain || took > drain+5*time.Second {
 		t.Errorf("the service took %s to stop, want a little more than the drain of %s", took, drain)
 	}
-	if s := c.service.process.State(); !s.Success() {
+	if s := c.service.Load().process.State(); !s.Success() {
 		t.Errorf("the service ended with %s", s)
 	}
 	heard := callers[0]()

@@ -40,7 +40,7 @@ func (c *Centre) StartService(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.service = &service{process: p}
+	c.service.Store(&service{process: p})
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	line, err := said.wait(ctx, p.Done(), func(s string) bool { return strings.Contains(s, "msg=serving") })
@@ -49,7 +49,7 @@ func (c *Centre) StartService(ctx context.Context) error {
 	}
 	for _, field := range strings.Fields(line) {
 		if at, ok := strings.CutPrefix(field, "http="); ok {
-			c.service.address = at
+			c.service.Store(&service{process: p, address: at})
 		}
 	}
 	return c.WaitReady(ctx)
@@ -87,7 +87,7 @@ func (c *Centre) WaitReady(ctx context.Context) error {
 
 // StopService ends the service as an operator does (SIGTERM).
 func (c *Centre) StopService(ctx context.Context) error {
-	p := c.service.process
+	p := c.service.Load().process
 	if p.State() != nil {
 		return nil
 	}
@@ -107,35 +107,35 @@ func (c *Centre) StopService(ctx context.Context) error {
 
 // KillService ends the service as a power cut does (SIGKILL).
 func (c *Centre) KillService() error {
-	if err := c.service.process.Signal(syscall.SIGKILL); err != nil {
+	if err := c.service.Load().process.Signal(syscall.SIGKILL); err != nil {
 		return err
 	}
-	<-c.service.process.Done()
+	<-c.service.Load().process.Done()
 	return nil
 }
 
 // ServicePID is the number of the running service's process.
-func (c *Centre) ServicePID() int { return c.service.process.PID() }
+func (c *Centre) ServicePID() int { return c.service.Load().process.PID() }
 
 // ServiceEnded is closed when the service has ended.
-func (c *Centre) ServiceEnded() <-chan struct{} { return c.service.process.Done() }
+func (c *Centre) ServiceEnded() <-chan struct{} { return c.service.Load().process.Done() }
 
 // ServiceFault says how the service ended; nil while it runs.
 func (c *Centre) ServiceFault() error {
-	if s := c.service.process.State(); s != nil {
+	if s := c.service.Load().process.State(); s != nil {
 		return fmt.Errorf("aftercall serve has ended: %s", s)
 	}
 	return nil
 }
 
 // Address is where the service's pages are: "127.0.0.1:port".
-func (c *Centre) Address() string { return c.service.address }
+func (c *Centre) Address() string { return c.service.Load().address }
 
 // Get asks the service for a page.
 func (c *Centre) Get(ctx context.Context, path string) (code int, body string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.service.address+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.service.Load().address+path, nil)
 	if err != nil {
 		return 0, "", err
 	}
@@ -246,4 +246,4 @@ func (c *Centre) Ended(ctx context.Context, queue string) ([]scoring.CallRow, er
 }
 
 // Signal sends a signal to the service, e.g. syscall.SIGSTOP to freeze it.
-func (c *Centre) Signal(sig os.Signal) error { return c.service.process.Signal(sig) }
+func (c *Centre) Signal(sig os.Signal) error { return c.service.Load().process.Signal(sig) }
