@@ -45,7 +45,7 @@ func TestCallsInARow(t *testing.T) {
 	if !*campaign {
 		t.Parallel() // in a campaign it has the machine to itself
 	}
-	calls, rate := short(40, 1000), short(10.0, 20)
+	calls, rate := short(40, 1000), short(10.0, 12)
 	k := open(t, centre.Options{Agents: 250})
 	k.rehearse(t)
 	before := k.size(t)
