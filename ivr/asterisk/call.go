@@ -24,7 +24,8 @@ type call struct {
 	survey   machine
 	alarm    *time.Timer
 	due      time.Time // of the alarm
-	behind   bool      // Asterisk did not answer when the alarm rang last
+	putOff   int       // times that the alarm was put off
+	behind   bool      // Asterisk did not answer when it rang last
 	serial   int64     // of the call on this node
 	over     bool      // the channel left the application, or was lost; guarded by the node's lock
 	free     bool      // Asterisk took the channel back
@@ -87,25 +88,25 @@ func (c *call) run(ctx context.Context, args arguments) {
 	}
 }
 
-// An alarm that is heldUp late rings when the whole service stood still, and
-// one that rings while Asterisk does not answer when that does: what Asterisk
-// has to say of the time before has catchUp to come first.
+// An alarm rings late where the whole service stood still, and finds no answer,
+// or a late one, where Asterisk did: what Asterisk has to say of the time before
+// has grace to come first. An alarm is put off mostPutOff times at most; a
+// connection without an answer is given up sooner.
 const (
-	heldUp  = time.Second
-	catchUp = 500 * time.Millisecond
+	heldUp     = 250 * time.Millisecond // late
+	grace      = 500 * time.Millisecond
+	mostPutOff = 10
 )
 
 // wakeUp tells the survey that its alarm rang. A key that came in time counts,
 // however late we are.
 func (c *call) wakeUp(ctx context.Context) {
-	late := time.Since(c.due) > heldUp
-	if !late && !c.node.upToDate(ctx) { // bounded: a connection without answer is given up
-		late, c.behind = true, true
-	} else if c.behind {
-		late, c.behind = true, false
-	}
-	if late {
-		c.wakeAt(time.Now().Add(catchUp))
+	answered := c.node.upToDate(ctx)
+	late := !answered || c.behind || c.putOff == 0 && time.Since(c.due) > heldUp
+	c.behind = !answered
+	if late && c.putOff < mostPutOff {
+		c.putOff++
+		c.ring(time.Now().Add(grace))
 		return
 	}
 	for len(c.inbox) > 0 {
@@ -114,7 +115,8 @@ func (c *call) wakeUp(ctx context.Context) {
 	c.step(ctx, time.Now(), survey.Wakeup{})
 }
 
-func (c *call) wakeAt(at time.Time) {
+// ring sets the alarm.
+func (c *call) ring(at time.Time) {
 	c.due = at
 	c.alarm.Reset(time.Until(at))
 }
@@ -159,7 +161,8 @@ func (c *call) carryOut(ctx context.Context, out []survey.Command) (came []surve
 	for _, cmd := range out {
 		switch cmd := cmd.(type) {
 		case survey.Wake:
-			c.wakeAt(cmd.At)
+			c.putOff, c.behind = 0, false
+			c.ring(cmd.At)
 		case survey.Play:
 			if !c.start(ctx, cmd) {
 				came = append(came, survey.Finished{Play: cmd.ID, Failed: true})
@@ -223,8 +226,8 @@ func (c *call) hasLeft() bool {
 	return c.over
 }
 
-// catchUp puts the instants of a record behind what the store has of the call.
-func (c *call) catchUp(r *scoring.Record) {
+// delay puts the instants of a record behind what the store has of the call.
+func (c *call) delay(r *scoring.Record) {
 	for i := range r.Answers {
 		r.Answers[i].At = r.Answers[i].At.Add(c.ahead)
 	}
@@ -240,7 +243,7 @@ func (c *call) catchUp(r *scoring.Record) {
 func (c *call) save(ctx context.Context, s survey.Save) bool {
 	r := scoring.Record{ID: c.id, Answers: s.Answers, Keypresses: s.Keypresses, End: s.End, Resumed: s.Resumed}
 	if c.ahead > 0 {
-		c.catchUp(&r)
+		c.delay(&r)
 	}
 	_, err := c.write(ctx, r)
 	if s.End != nil {

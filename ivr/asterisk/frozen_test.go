@@ -72,3 +72,47 @@ func TestFrozenBehindTheLastReading(t *testing.T) {
 		})
 	}
 }
+
+// TestAnswersAreLate: an Asterisk that takes its time for every answer holds up
+// nobody for ever.
+func TestAnswersAreLate(t *testing.T) {
+	const takes = 400 * time.Millisecond
+	var slow atomic.Bool
+	bubble(t, func(w *world) {
+		w.node.client.http.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := w.net.Dial(ctx, network, addr)
+			return sluggish{conn, &slow, takes}, err
+		}
+	}, func(w *world) {
+		w.enters("c1")
+		slow.Store(true)
+		for range 2 { // readings
+			w.says(w.Playback("PlaybackStarted", "c1", 0), w.Playback("PlaybackStarted", "c1", 1), w.Playback("PlaybackStarted", "c1", 2))
+			w.pass(6 * time.Second)
+			w.says(w.Playback("PlaybackFinished", "c1", 2))
+			w.pass(10 * time.Second) // the wait for a key, and what Asterisk takes
+		}
+		slow.Store(false)
+		w.pass(takes)
+		if w.Count("play c1") != 2 || w.Count("continue c1") == 0 {
+			t.Errorf("requests %v, want two readings, and the caller given back", w.Requests())
+		}
+		w.hangsUp("c1")
+		w.wantStory("c1/1", "call, no_input, silent")
+	})
+}
+
+// sluggish is a connection on which everything comes late.
+type sluggish struct {
+	net.Conn
+	slow  *atomic.Bool
+	takes time.Duration
+}
+
+func (c sluggish) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if c.slow.Load() {
+		<-time.After(c.takes)
+	}
+	return n, err
+}
