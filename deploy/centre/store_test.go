@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -175,20 +174,12 @@ func smallDisk(t *testing.T) string {
 
 // fill takes all the space that the store's disk has left.
 func fill(t *testing.T, c *Centre) (end func()) {
-	path := filepath.Join(filepath.Dir(c.Store()), "filler")
-	f, err := os.Create(path)
+	free, err := c.FillDisk()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	for page := make([]byte, 4096); err == nil; {
-		_, err = f.Write(page)
-	}
-	if !errors.Is(err, syscall.ENOSPC) {
-		t.Fatal(err)
-	}
 	return func() {
-		if err := os.Remove(path); err != nil {
+		if err := free(); err != nil {
 			t.Error(err)
 		}
 	}

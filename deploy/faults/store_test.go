@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -156,20 +155,12 @@ func system(t *testing.T, tool string, args ...string) {
 
 // full takes all the space that the store's disk has left.
 func full(t *testing.T, k *kit) (end func()) {
-	path := filepath.Join(filepath.Dir(k.Store()), "filler")
-	f, err := os.Create(path)
+	free, err := k.FillDisk()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	for page := make([]byte, 4096); err == nil; {
-		_, err = f.Write(page)
-	}
-	if !errors.Is(err, syscall.ENOSPC) {
-		t.Fatal(err)
-	}
 	return func() {
-		if err := os.Remove(path); err != nil {
+		if err := free(); err != nil {
 			t.Error(err)
 		}
 	}
