@@ -8,6 +8,7 @@
 #   make vuln                 known faults of what is built in (govulncheck); needs the Go vulnerability database, or VULNDB=file:///a/copy of it
 #   make run                  the service on an Asterisk of your own, data in .lab/run; CONFIG=... takes a configuration with its own places
 #   make build                the programs into bin/
+#   make bench                what a survey costs, beside what one would run instead (RUN=parts, ROUNDS=5); deploy/bench/RESULTS.md has figures
 #   make bench-compare        compare timed on 3,000,000 invented surveys, which are made once and kept in .lab/bench (1.2 GB)
 #   make bench-scrape         scrapes timed with 10,000 agents, beside a bare registry with as many series
 #   make faults               everything that can break, broken with callers on the phone, many times; the tests have a short form (RUN=name of one, SEED=n)
@@ -24,7 +25,7 @@ FUZZTIME ?= 30s
 VULNDB   ?=
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build setup demo test check lint bench-compare bench-scrape faults chaos dashboards fuzz vuln run clean
+.PHONY: build setup demo test check lint bench bench-compare bench-scrape faults chaos dashboards fuzz vuln run clean
 
 build:
 	./deploy/lab/setup.sh packages
@@ -73,6 +74,10 @@ vuln:
 	go mod verify
 	@go tool govulncheck $(if $(VULNDB),-db $(VULNDB)) -test ./... || { s=$$?; \
 		[ $$s = 3 ] || echo "make vuln: nothing was checked; where the database cannot be reached, name a copy of it: make vuln VULNDB=file:///..." >&2; exit $$s; }
+
+bench: setup build
+	mkdir -p .lab/bench
+	./bin/bench $(if $(RUN),-run $(RUN)) $(if $(ROUNDS),-rounds $(ROUNDS))
 
 bench-compare: build
 	mkdir -p .lab/bench
