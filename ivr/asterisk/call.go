@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"aftercall/ivr/survey"
@@ -156,9 +157,15 @@ func (c *call) follow(ctx context.Context, events []survey.Event) {
 }
 
 // carryOut does what the survey asks for, in order, and returns what came of
-// it.
+// it. Only a Save goes on beside the StopPlay before it: neither a slow Asterisk
+// nor a slow store holds up the other. Both are over before what follows.
 func (c *call) carryOut(ctx context.Context, out []survey.Command) (came []survey.Event) {
+	var stopping sync.WaitGroup
+	defer stopping.Wait()
 	for _, cmd := range out {
+		if _, beside := cmd.(survey.Save); !beside {
+			stopping.Wait()
+		}
 		switch cmd := cmd.(type) {
 		case survey.Wake:
 			c.putOff, c.behind = 0, false
@@ -168,7 +175,7 @@ func (c *call) carryOut(ctx context.Context, out []survey.Command) (came []surve
 				came = append(came, survey.Finished{Play: cmd.ID, Failed: true})
 			}
 		case survey.StopPlay:
-			c.stop(ctx, cmd.ID)
+			stopping.Go(func() { c.stop(ctx, cmd.ID) })
 		case survey.Release:
 			c.letGo(ctx)
 		case survey.Save:
