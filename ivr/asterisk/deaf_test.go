@@ -32,7 +32,12 @@ func (w *world) told(c *call) (out []string) {
 	defer w.node.mu.Unlock()
 	delete(w.node.calls, c.channel)
 	for len(c.inbox) > 0 {
-		out = append(out, fmt.Sprintf("%T", (<-c.inbox).event))
+		switch e := (<-c.inbox).event.(type) {
+		case *said:
+			out = append(out, e.Type)
+		default:
+			out = append(out, fmt.Sprintf("%T", e))
+		}
 	}
 	return out
 }
@@ -54,9 +59,9 @@ func TestCutAndRestored(t *testing.T) {
 			call *call
 			want []string
 		}{
-			{here, []string{"survey.Cut", "*ari.ChannelDtmfReceived", "survey.Restored"}},
+			{here, []string{"survey.Cut", dtmfReceived, "survey.Restored"}},
 			{gone, []string{"survey.Cut", "survey.Left"}},
-			{left, []string{"survey.Cut", "*ari.StasisEnd"}},
+			{left, []string{"survey.Cut", stasisEnd}},
 		} {
 			if got := w.told(c.call); !slices.Equal(got, c.want) {
 				t.Errorf("call %s was told %v, want %v", c.call.channel, got, c.want)

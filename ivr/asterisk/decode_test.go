@@ -3,6 +3,7 @@ package asterisk
 import (
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"aftercall/scoring/metrics"
 
 	"github.com/CyCoreSystems/ari/v5"
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -54,8 +56,8 @@ func FuzzDecode(f *testing.F) {
 		if id := entered(data); id != "" && (!strings.Contains(string(data), "StasisStart") && !strings.Contains(string(data), `\u`)) {
 			t.Errorf("channel %q entered by %q", id, data)
 		}
-		if start, is := e.(*ari.StasisStart); e != nil && entered(data) != "" && (!is || start.Channel.ID != entered(data)) {
-			t.Errorf("channel %q entered by %T", entered(data), e)
+		if e != nil && entered(data) != "" && (e.Type != stasisStart || e.Channel.ID != entered(data)) {
+			t.Errorf("channel %q entered by %+v", entered(data), e)
 		}
 		if e == nil && entered(data) != "" {
 			n.unheard(entered(data))
@@ -64,7 +66,7 @@ func FuzzDecode(f *testing.F) {
 			n.dispatch(t.Context(), arrival{time.Now(), e})
 		}
 		n.helpers.Wait()
-		_, replaced := e.(*ari.ApplicationReplaced)
+		replaced := e != nil && e.Type == applicationReplaced
 		if told := len(other.inbox) > 0; told != replaced || other.over {
 			t.Errorf("somebody else's call was told: %v, is over: %v", told, other.over)
 		}
@@ -76,6 +78,65 @@ func FuzzDecode(f *testing.F) {
 			told(t, c, <-c.inbox)
 		}
 	})
+}
+
+// recorded are the events of one survey as Asterisk 22.10.1 worded them: the menu
+// is barged into, the thank-you heard to its end.
+func recorded(t testing.TB) (events []string) {
+	t.Helper()
+	b, err := os.ReadFile("testdata/survey.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		events = append(events, strings.TrimSpace(line))
+	}
+	return events
+}
+
+// TestDecodeAsTheLibraryDoes: what is read of an event is what the library, which
+// decodes all of it, has there; but for the channel's language, which it drops.
+func TestDecodeAsTheLibraryDoes(t *testing.T) {
+	hangup := `{"type":"ChannelHangupRequest","timestamp":"2026-11-28T22:36:06.481+0000","soft":true,"channel":{"id":"c1"}}`
+	for _, data := range append(recorded(t), hangup, `{"type":"ApplicationReplaced","application":"aftercall"}`) {
+		theirs, err := ari.DecodeEvent([]byte(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours, fault := decode([]byte(data))
+		if fault != "" {
+			t.Fatalf("%s is counted as %s", data, fault)
+		}
+		want := &said{Type: theirs.GetType(), Timestamp: ours.Timestamp}
+		var channel ari.ChannelData
+		var playback ari.PlaybackData
+		var at ari.DateTime
+		switch e := theirs.(type) {
+		case *ari.StasisStart:
+			channel, at, want.Args = e.Channel, e.Timestamp, e.Args
+		case *ari.StasisEnd:
+			channel, at = e.Channel, e.Timestamp
+		case *ari.ChannelHangupRequest:
+			channel, at, want.Soft = e.Channel, e.Timestamp, e.Soft
+		case *ari.ChannelDtmfReceived:
+			channel, at, want.Digit = e.Channel, e.Timestamp, e.Digit
+		case *ari.PlaybackStarted:
+			playback, at = e.Playback, e.Timestamp
+		case *ari.PlaybackContinuing:
+			playback, at = e.Playback, e.Timestamp
+		case *ari.PlaybackFinished:
+			playback, at = e.Playback, e.Timestamp
+		}
+		want.at = time.Time(at)
+		want.Channel.ID, want.Channel.Name = channel.ID, channel.Name
+		if channel.Caller != nil {
+			want.Channel.Caller.Number, want.Channel.Language = channel.Caller.Number, "en"
+		}
+		want.Playback.ID, want.Playback.MediaURI, want.Playback.State = playback.ID, playback.MediaURI, playback.State
+		if diff := cmp.Diff(want, ours, cmp.AllowUnexported(said{})); diff != "" {
+			t.Errorf("%s: the library (-) and we (+) read:\n%s", want.Type, diff)
+		}
+	}
 }
 
 // inProgress adds a call that only keeps what it is told.

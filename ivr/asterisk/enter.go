@@ -8,8 +8,6 @@ import (
 	"aftercall/ivr/survey"
 	"aftercall/scoring"
 	"aftercall/scoring/metrics"
-
-	"github.com/CyCoreSystems/ari/v5"
 )
 
 // entry is a caller in the application, as its event or Asterisk itself says.
@@ -25,12 +23,9 @@ type entry struct {
 	caller   scoring.Caller
 }
 
-func entryOf(at time.Time, e *ari.StasisStart, keep Keep) entry {
-	made := entry{at: at, stamped: time.Time(e.Timestamp), channel: e.Channel.ID, name: e.Channel.Name, language: e.Channel.Language, args: e.Args}
-	if c := e.Channel.Caller; c != nil {
-		made.caller = keep.of(c.Number)
-	}
-	return made
+func entryOf(at time.Time, e *said, keep Keep) entry {
+	return entry{at: at, stamped: e.at, channel: e.Channel.ID, name: e.Channel.Name, language: e.Channel.Language, args: e.Args,
+		caller: keep.of(e.Channel.Caller.Number)}
 }
 
 // enter begins the survey of a caller who is in the application.

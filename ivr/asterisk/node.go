@@ -9,8 +9,6 @@ import (
 	"aftercall/ivr/survey"
 	"aftercall/scoring"
 	"aftercall/scoring/metrics"
-
-	"github.com/CyCoreSystems/ari/v5"
 )
 
 // Back-off between attempts to connect.
@@ -193,23 +191,19 @@ func (n *Node) tellAll(e survey.Event) {
 
 // dispatch hands one event to the call that it belongs to.
 func (n *Node) dispatch(ctx context.Context, a arrival) {
-	switch e := a.event.(type) {
-	case *ari.StasisStart:
+	e, ok := a.event.(*said)
+	if !ok {
+		return
+	}
+	switch e.Type {
+	case stasisStart:
 		n.surveys.Meter.Event(metrics.Handled)
 		n.enter(ctx, entryOf(a.at, e, n.surveys.Asking().Keep))
-	case *ari.StasisEnd:
+	case stasisEnd, hangupRequest, dtmfReceived:
 		n.to(e.Channel.ID, a)
-	case *ari.ChannelHangupRequest:
-		n.to(e.Channel.ID, a)
-	case *ari.ChannelDtmfReceived:
-		n.to(e.Channel.ID, a)
-	case *ari.PlaybackStarted:
+	case playbackStarted, playbackContinuing, playbackFinished:
 		n.to(channelOf(e.Playback.ID), a)
-	case *ari.PlaybackContinuing:
-		n.to(channelOf(e.Playback.ID), a)
-	case *ari.PlaybackFinished:
-		n.to(channelOf(e.Playback.ID), a)
-	case *ari.ApplicationReplaced:
+	case applicationReplaced:
 		n.replaced()
 	default:
 		n.surveys.Meter.Event(metrics.Ignored)
@@ -219,7 +213,7 @@ func (n *Node) dispatch(ctx context.Context, a arrival) {
 func (n *Node) to(channel string, a arrival) {
 	n.mu.Lock()
 	c := n.calls[channel]
-	if _, gone := a.event.(*ari.StasisEnd); gone {
+	if a.event.(*said).Type == stasisEnd {
 		n.outdate(channel)
 		if c != nil {
 			c.over = true

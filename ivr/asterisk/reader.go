@@ -3,7 +3,6 @@ package asterisk
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,7 +11,6 @@ import (
 
 	"aftercall/scoring/metrics"
 
-	"github.com/CyCoreSystems/ari/v5"
 	"github.com/coder/websocket"
 )
 
@@ -24,13 +22,10 @@ const (
 	queueBound = 8192            // events that wait for the dispatcher
 )
 
-// wanted are the types of events that are read.
-var wanted = []string{"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDtmfReceived", "PlaybackStarted", "PlaybackContinuing", "PlaybackFinished", "ApplicationReplaced"}
-
 // arrival is something that came for a call or a node, stamped once.
 type arrival struct {
 	at    time.Time
-	event any // an event of the ari library, or a survey.Event
+	event any // what Asterisk said (*said), or a survey.Event
 }
 
 // reader is one event connection. It only reads, decodes and enqueues: a
@@ -89,8 +84,8 @@ func (r *reader) read(ctx context.Context) error {
 		case r.queue <- arrival{at, event}:
 		default:
 			r.meter.Event(metrics.Dropped)
-			if e, ok := event.(*ari.StasisStart); ok {
-				r.unheard(e.Channel.ID)
+			if event.Type == stasisStart {
+				r.unheard(event.Channel.ID)
 			}
 		}
 	}
@@ -102,39 +97,6 @@ func (r *reader) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, RequestLimit)
 	defer cancel()
 	return r.conn.Ping(ctx)
-}
-
-// entered gives the channel of a StasisStart whose rest need not be readable;
-// "" if it is none, or does not say.
-func entered(data []byte) string {
-	var e struct {
-		Type    string `json:"type"`
-		Channel struct {
-			ID string `json:"id"`
-		} `json:"channel"`
-	}
-	if json.Unmarshal(data, &e) != nil || e.Type != "StasisStart" {
-		return ""
-	}
-	return e.Channel.ID
-}
-
-// decode gives the event that Asterisk sent, or what the one that cannot be
-// used is counted as.
-func decode(data []byte) (event ari.Event, fault string) {
-	event, err := ari.DecodeEvent(data)
-	if err == nil {
-		return event, ""
-	}
-	// Without an event the library either does not know the type or could not
-	// read it. With one it is half decoded: an empty digit or id must not count.
-	var typed struct {
-		Type string `json:"type"`
-	}
-	if event == nil && json.Unmarshal(data, &typed) == nil && typed.Type != "" {
-		return nil, metrics.Ignored
-	}
-	return nil, metrics.Undecodable
 }
 
 // ping notices a connection that stands and carries nothing.

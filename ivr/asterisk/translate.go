@@ -9,8 +9,6 @@ import (
 	"aftercall/ivr/layout"
 	"aftercall/ivr/survey"
 	"aftercall/scoring"
-
-	"github.com/CyCoreSystems/ari/v5"
 )
 
 // playback gives the id of a list: "node1-17.3_2-0.1" is the first list of the
@@ -47,37 +45,40 @@ func channelOf(playback string) string {
 // translate turns an event of Asterisk into one of the survey; nil if it is
 // none.
 func (c *call) translate(a arrival) survey.Event {
-	switch e := a.event.(type) {
-	case survey.Event:
-		return e
-	case *ari.ChannelHangupRequest:
+	e, ok := a.event.(*said)
+	if !ok {
+		return a.event.(survey.Event)
+	}
+	at := stamp{e.at, a.at}
+	switch e.Type {
+	case hangupRequest:
 		c.byOthers = c.byOthers || e.Soft
-	case *ari.StasisEnd:
+	case stasisEnd:
 		if c.byOthers {
 			return survey.Left{Reason: scoring.Lost}
 		}
-		return survey.Left{Reason: scoring.CallerLeft, Late: late(c.first, stamp{time.Time(e.Timestamp), a.at})}
-	case *ari.ChannelDtmfReceived:
+		return survey.Left{Reason: scoring.CallerLeft, Late: late(c.first, at)}
+	case dtmfReceived:
 		if len(e.Digit) != 1 || !strings.Contains(layout.Keys+"ABCD", e.Digit) {
 			return nil // no telephone has such a key
 		}
 		return survey.Key{Key: e.Digit}
-	case *ari.PlaybackStarted:
+	case playbackStarted:
 		if c.first.theirs.IsZero() {
-			c.first = stamp{time.Time(e.Timestamp), a.at}
+			c.first = at
 		}
 		list := c.list(e.Playback.ID)
 		if list == c.play {
-			c.itemAt = stamp{time.Time(e.Timestamp), a.at}
+			c.itemAt = at
 			if c.listAt.theirs.IsZero() {
 				c.listAt = c.itemAt
 			}
 		}
 		return survey.Started{Play: list, Media: e.Playback.MediaURI}
-	case *ari.PlaybackContinuing:
-		return survey.Ended{Play: c.list(e.Playback.ID), Media: e.Playback.MediaURI, Took: took(c.itemAt, stamp{time.Time(e.Timestamp), a.at})}
-	case *ari.PlaybackFinished:
-		return survey.Finished{Play: c.list(e.Playback.ID), Failed: e.Playback.State == "failed", Took: took(c.listAt, stamp{time.Time(e.Timestamp), a.at})}
+	case playbackContinuing:
+		return survey.Ended{Play: c.list(e.Playback.ID), Media: e.Playback.MediaURI, Took: took(c.itemAt, at)}
+	case playbackFinished:
+		return survey.Finished{Play: c.list(e.Playback.ID), Failed: e.Playback.State == "failed", Took: took(c.listAt, at)}
 	}
 	return nil
 }
