@@ -37,7 +37,8 @@ type call struct {
 	first  stamp         // of the first event
 	play   int           // list on the air
 	listAt stamp         // its start
-	itemAt stamp         // start of its current sound
+	item   string        // its current sound; "" = none, or its end was told
+	itemAt stamp         // start of that
 	ahead  time.Duration // of our clock is what the store has of this call: the clock was set back since
 }
 
@@ -123,8 +124,10 @@ func (c *call) ring(at time.Time) {
 }
 
 func (c *call) hear(ctx context.Context, a arrival) {
-	if event := c.translate(a); event != nil {
-		c.step(ctx, a.at, event)
+	for _, event := range []survey.Event{c.soundEnded(a), c.translate(a)} {
+		if event != nil {
+			c.step(ctx, a.at, event)
+		}
 	}
 }
 
@@ -193,7 +196,7 @@ func (c *call) start(ctx context.Context, p survey.Play) bool {
 	for i, it := range p.Items {
 		media[i] = it.Media
 	}
-	c.play, c.listAt, c.itemAt = p.ID, stamp{}, stamp{}
+	c.play, c.listAt, c.item, c.itemAt = p.ID, stamp{}, "", stamp{}
 	if c.request(func() error { return c.node.client.play(ctx, c.channel, c.playback(p.ID), media) }) {
 		return true
 	}

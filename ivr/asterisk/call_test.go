@@ -99,9 +99,7 @@ func TestRequestFaults(t *testing.T) {
 				for range 2 { // readings
 					plays := w.List("c1") != ""
 					if plays {
-						w.says(w.Playback("PlaybackStarted", "c1", 0), w.Playback("PlaybackStarted", "c1", 1), w.Playback("PlaybackStarted", "c1", 2))
-						w.pass(4 * time.Second)
-						w.says(w.Playback("PlaybackFinished", "c1", 2))
+						w.reads("c1")
 					}
 					w.pass(8 * time.Second)
 				}

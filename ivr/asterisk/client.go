@@ -150,15 +150,18 @@ func (c *client) systemName(ctx context.Context) (string, error) {
 	return info.Config.Name, err
 }
 
-// filter tells Asterisk to send only the events that are read: the others
-// come several times per call and cost both sides.
+// filter tells Asterisk to send only the events that are needed: the others
+// come several times per call and cost both sides. The end of a sound within a
+// list is told by the start of the next one.
 func (c *client) filter(ctx context.Context) error {
 	type event struct {
 		Type string `json:"type"`
 	}
 	var allowed []event
 	for _, t := range wanted {
-		allowed = append(allowed, event{t})
+		if t != playbackContinuing {
+			allowed = append(allowed, event{t})
+		}
 	}
 	return c.do(ctx, metrics.Filter, http.MethodPut, "/applications/"+url.PathEscape(c.server.App)+"/eventFilter", map[string]any{"allowed": allowed}, nil)
 }

@@ -74,28 +74,23 @@ func TestCutAndRestored(t *testing.T) {
 // not stored as one who pressed nothing; who is asked again and still presses
 // nothing is.
 func TestSilenceWhileDeaf(t *testing.T) {
-	reads := func(w *world) {
-		w.says(w.Playback("PlaybackStarted", "c1", 0), w.Playback("PlaybackStarted", "c1", 1), w.Playback("PlaybackStarted", "c1", 2))
-		w.pass(4 * time.Second)
-		w.says(w.Playback("PlaybackFinished", "c1", 2))
-	}
 	for name, story := range map[string]string{"cut for good": "call, error, lost", "cut": "call, no_input, silent", "stands": "call, no_input, silent"} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, nil, func(w *world) {
 				w.enters("c1")
-				reads(w)
+				w.reads("c1")
 				switch name {
 				case "cut":
 					w.cut()
 					w.pass(firstRetry + time.Millisecond)
 					w.says(w.Playback("PlaybackStarted", "c1", 0))
-					reads(w)
+					w.reads("c1")
 				case "cut for good":
 					w.On("events", status(503))
 					w.cut()
 				}
 				w.pass(6 * time.Second) // the wait of the first reading ran out
-				reads(w)
+				w.reads("c1")
 				w.pass(6 * time.Second)
 				w.wantStory("c1/1", story)
 			})

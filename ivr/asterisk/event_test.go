@@ -2,7 +2,10 @@ package asterisk
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,6 +39,57 @@ func TestEverythingTwice(t *testing.T) {
 			t.Errorf("answer %+v, want 2 options heard, reading 1, at 3000 ms", got)
 		}
 	})
+}
+
+// TestSoundsEnd: the start of a sound tells of the end of the one before, and
+// with that how long it took. One that took no time was not there. An event
+// that comes again, or late, tells of nothing.
+func TestSoundsEnd(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		items []int // that start, in this order
+		every time.Duration
+		want  string
+	}{
+		{"all are there", []int{0, 1, 2}, time.Second, "call, rated 1 satisfied, completed"},
+		{"one is missing", []int{0, 1, 2}, 5 * time.Millisecond, "call, error, audio"},
+		{"each comes twice", []int{0, 0, 1, 1, 2, 2}, time.Second, "call, rated 1 satisfied, completed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, nil, func(w *world) {
+				w.says(w.Start("c1", "v1", "agent=a", "queue=support", "uniqueid=c1", "visit=1"))
+				for _, item := range c.items {
+					w.says(w.Playback("PlaybackStarted", "c1", item))
+					w.pass(c.every)
+				}
+				old := w.Playback("PlaybackStarted", "c1", 0)
+				w.pass(3 * time.Second)
+				w.says(old)
+				if strings.Contains(c.want, "rated") {
+					w.says(key("c1", "1"))
+					w.thanked("c1")
+				} else {
+					w.hangsUp("c1")
+				}
+				w.wantStory("c1/1", c.want)
+			})
+		})
+	}
+}
+
+// TestFilter: Asterisk is asked for the events that are needed alone.
+func TestFilter(t *testing.T) {
+	var asked atomic.Value
+	bubble(t, func(w *world) {
+		w.On("filter", func(_ http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			asked.Store(string(body))
+		})
+	}, func(*world) {})
+	want := `{"allowed":[{"type":"StasisStart"},{"type":"StasisEnd"},{"type":"ChannelHangupRequest"},{"type":"ChannelDtmfReceived"},{"type":"PlaybackStarted"},{"type":"PlaybackFinished"},{"type":"ApplicationReplaced"}]}`
+	if got := asked.Load(); got != want {
+		t.Errorf("asked for %v, want %s", got, want)
+	}
 }
 
 // TestSecondStart: the event that began a visit comes again after its end.

@@ -69,18 +69,29 @@ func (c *call) translate(a arrival) survey.Event {
 		}
 		list := c.list(e.Playback.ID)
 		if list == c.play {
-			c.itemAt = at
+			c.item, c.itemAt = e.Playback.MediaURI, at
 			if c.listAt.theirs.IsZero() {
 				c.listAt = c.itemAt
 			}
 		}
 		return survey.Started{Play: list, Media: e.Playback.MediaURI}
-	case playbackContinuing:
+	case playbackContinuing: // not asked for, and sent by an Asterisk that has no filter
+		c.item = ""
 		return survey.Ended{Play: c.list(e.Playback.ID), Media: e.Playback.MediaURI, Took: took(c.itemAt, at)}
 	case playbackFinished:
 		return survey.Finished{Play: c.list(e.Playback.ID), Failed: e.Playback.State == "failed", Took: took(c.listAt, at)}
 	}
 	return nil
+}
+
+// soundEnded gives the end of a sound that the start of the next one of its list
+// tells of; nil if it tells of none, or Asterisk's clock was set back between.
+func (c *call) soundEnded(a arrival) survey.Event {
+	e, ok := a.event.(*said)
+	if !ok || e.Type != playbackStarted || c.item == "" || e.Playback.MediaURI == c.item || e.at.Before(c.itemAt.theirs) || c.list(e.Playback.ID) != c.play {
+		return nil
+	}
+	return survey.Ended{Play: c.play, Media: c.item, Took: took(c.itemAt, stamp{e.at, a.at})}
 }
 
 // stamp is when an event happened by Asterisk's clock, and when it came by

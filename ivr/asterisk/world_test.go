@@ -233,6 +233,16 @@ func (w *world) enters(channel string, args ...string) {
 	w.says(w.Playback("PlaybackStarted", channel, 0))
 }
 
+// reads reads a whole menu of the toy's to a channel.
+func (w *world) reads(channel string) {
+	for item := range 3 {
+		w.says(w.Playback("PlaybackStarted", channel, item))
+		w.pass(time.Second)
+	}
+	w.pass(time.Second)
+	w.says(w.Playback("PlaybackFinished", channel, 2))
+}
+
 // pass lets time go by in the bubble.
 func (w *world) pass(d time.Duration) {
 	<-time.After(d)
