@@ -44,22 +44,12 @@ type Server struct {
 // so the five requests of a survey are made here.
 type client struct {
 	server Server
-	http   *http.Client
+	http   *pool
 	meter  *metrics.Service
 }
 
 func newClient(s Server, meter *metrics.Service) *client {
-	return &client{server: s, meter: meter, http: &http.Client{
-		Timeout: RequestLimit,
-		Transport: &http.Transport{
-			// Kept-alive connections in a bounded pool: Asterisk's listen
-			// backlog is 10 and its sessionlimit 100 by default, so
-			// connection churn stalls. Idle ones are dropped well before
-			// Asterisk's session_keep_alive (15 s) would drop them.
-			MaxConnsPerHost: poolBound, MaxIdleConnsPerHost: poolBound,
-			IdleConnTimeout: 5 * time.Second,
-		},
-	}}
+	return &client{server: s, meter: meter, http: newPool()}
 }
 
 // play starts a list of sounds on a channel under an id of ours.
@@ -231,12 +221,11 @@ func (c *client) exchange(ctx context.Context, method, path string, body any) (c
 		req.Header.Set("Content-Type", "application/json")
 	}
 	req.SetBasicAuth(c.server.Username, c.server.Password)
-	resp, err := c.http.Do(req)
+	resp, err := c.http.RoundTrip(req)
 	if err != nil {
-		return 0, nil, nil, err
+		return 0, nil, nil, &url.Error{Op: method[:1] + strings.ToLower(method[1:]), URL: req.URL.String(), Err: err}
 	}
-	defer resp.Body.Close()
-	reply, err = io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	reply, err = io.ReadAll(resp.Body)
 	return resp.StatusCode, resp.Header, reply, err
 }
 

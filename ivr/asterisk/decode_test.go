@@ -1,8 +1,10 @@
 package asterisk
 
 import (
+	"context"
+	"errors"
 	"log/slog"
-	"net/http"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -19,12 +21,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// nowhere knows nobody.
-type nowhere struct{}
-
-func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: http.StatusNotFound, Body: http.NoBody}, nil
-}
+// nowhere is where nobody answers.
+func nowhere(context.Context, string, string) (net.Conn, error) { return nil, errors.New("nobody") }
 
 // FuzzDecode: whatever comes over the event connection, from its bytes to the
 // calls in progress: nothing panics or waits, a call that the bytes do not
@@ -46,7 +44,7 @@ func FuzzDecode(f *testing.F) {
 		n := NewNode(Server{Name: "node1", URL: "http://asterisk/ari", App: "aftercall"}, Surveys{
 			Asking: func() *Asking { return &Asking{Book: book} }, Zone: time.UTC, Meter: metrics.NewService(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler),
 		})
-		n.client.http.Transport = nowhere{}
+		n.client.http.dial = nowhere
 		n.stopping = true // nobody new is asked: the survey has a fuzz test of its own
 		c, other := n.inProgress("c1"), n.inProgress("a call that no bytes name 4b1f")
 		e, fault := decode(data)

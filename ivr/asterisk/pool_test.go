@@ -1,0 +1,126 @@
+package asterisk
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"aftercall/scoring/metrics"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// pooled is a client of a server, which counts connections.
+func pooled(t *testing.T, serve http.HandlerFunc) (c *client, opened *atomic.Int32) {
+	t.Helper()
+	opened = &atomic.Int32{}
+	s := httptest.NewUnstartedServer(serve)
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	s.Start()
+	c = newClient(Server{Name: "node1", URL: s.URL, App: "aftercall"}, metrics.NewService(prometheus.NewRegistry()))
+	t.Cleanup(func() {
+		c.http.CloseIdleConnections()
+		s.Close()
+	})
+	return c, opened
+}
+
+// TestConnectionsAreKept: requests one after the other take one connection,
+// however they are answered, and those at once no more than the pool has.
+func TestConnectionsAreKept(t *testing.T) {
+	c, opened := pooled(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodDelete {
+			http.Error(w, "none", http.StatusNotFound)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	for range 50 {
+		if err := c.play(t.Context(), "c1", "p1", []string{"sound:a"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.stop(t.Context(), "p1"); !errors.Is(err, ErrGone) {
+			t.Fatalf("stopped with %v, want that it is gone", err)
+		}
+	}
+	if n := opened.Load(); n != 1 {
+		t.Errorf("%d connections for requests one after the other, want 1", n)
+	}
+	var all sync.WaitGroup
+	for range 500 {
+		all.Go(func() {
+			if err := c.proceed(context.Background(), "c1"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := opened.Load(); n > poolBound {
+		t.Errorf("%d connections, want %d at most", n, poolBound)
+	}
+}
+
+// TestConnectionEndedWhileIdle: Asterisk ends connections that wait too long. The
+// next request is not lost for that. One that finds a new connection ended is not
+// sent again: nobody knows what became of it.
+func TestConnectionEndedWhileIdle(t *testing.T) {
+	var came atomic.Int32
+	var hangsUp atomic.Bool
+	c, opened := pooled(t, func(w http.ResponseWriter, r *http.Request) {
+		came.Add(1)
+		if hangsUp.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		conn, out, err := http.NewResponseController(w).Hijack() // and ends it, without saying so before
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = out.WriteString("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n")
+		_ = errors.Join(out.Flush(), conn.Close())
+	})
+	for range 5 {
+		if err := c.play(t.Context(), "c1", "p1", []string{"sound:a"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if came.Load() != 5 || opened.Load() != 5 {
+		t.Errorf("%d requests on %d connections, want 5 on 5", came.Load(), opened.Load())
+	}
+	c.http.CloseIdleConnections()
+	hangsUp.Store(true)
+	if err := c.proceed(t.Context(), "c1"); err == nil || came.Load() != 6 {
+		t.Errorf("error %v after %d requests, want one error after 6", err, came.Load())
+	}
+}
+
+// TestRequestGivenUp: a request that nobody waits for any more ends at once, and
+// its connection carries no other.
+func TestRequestGivenUp(t *testing.T) {
+	reached, release := make(chan struct{}, 1), make(chan struct{})
+	c, opened := pooled(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			reached <- struct{}{}
+			<-release
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-reached; cancel() }()
+	if _, err := c.channels(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that it was cancelled", err)
+	}
+	close(release)
+	if err := c.proceed(t.Context(), "c1"); err != nil || opened.Load() != 2 {
+		t.Errorf("error %v on connection %d, want none on the second", err, opened.Load())
+	}
+}
