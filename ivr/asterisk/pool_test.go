@@ -2,10 +2,14 @@ package asterisk
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -122,5 +126,24 @@ func TestRequestGivenUp(t *testing.T) {
 	close(release)
 	if err := c.proceed(t.Context(), "c1"); err != nil || opened.Load() != 2 {
 		t.Errorf("error %v on connection %d, want none on the second", err, opened.Load())
+	}
+}
+
+// TestTLS: what is wrong with a secure connection is told as such.
+func TestTLS(t *testing.T) {
+	plain, _ := pooled(t, func(http.ResponseWriter, *http.Request) {})
+	plain.server.URL = strings.Replace(plain.server.URL, "http:", "https:", 1)
+	var record tls.RecordHeaderError
+	if err := plain.proceed(t.Context(), "c1"); !errors.As(err, &record) || string(record.RecordHeader[:]) != "HTTP/" {
+		t.Errorf("error %v, want that the server speaks HTTP", err)
+	}
+	secure := httptest.NewUnstartedServer(nil)
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	defer secure.Close()
+	c := newClient(Server{Name: "node1", URL: secure.URL, App: "aftercall"}, metrics.NewService(prometheus.NewRegistry()))
+	var unknown *tls.CertificateVerificationError
+	if err := c.proceed(t.Context(), "c1"); !errors.As(err, &unknown) {
+		t.Errorf("error %v, want that nobody vouches for the certificate", err)
 	}
 }
