@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"aftercall/ivr/survey"
@@ -37,6 +38,7 @@ type call struct {
 	play   int           // list on the air
 	listAt stamp         // its start
 	itemAt stamp         // start of its current sound
+	key    time.Time     // arrival of the key that is being carried out; zero = it is no key
 	ahead  time.Duration // of our clock is what the store has of this call: the clock was set back since
 }
 
@@ -122,9 +124,15 @@ func (c *call) ring(at time.Time) {
 }
 
 func (c *call) hear(ctx context.Context, a arrival) {
-	if event := c.translate(a); event != nil {
-		c.step(ctx, a.at, event)
+	event := c.translate(a)
+	if event == nil {
+		return
 	}
+	if _, ok := event.(survey.Key); ok {
+		c.key = a.at
+		defer func() { c.key = time.Time{} }()
+	}
+	c.step(ctx, a.at, event)
 }
 
 func (c *call) write(ctx context.Context, r scoring.Record) (scoring.Receipt, error) {
@@ -246,6 +254,9 @@ func (c *call) save(ctx context.Context, s survey.Save) bool {
 		c.delay(&r)
 	}
 	_, err := c.write(ctx, r)
+	if err == nil && !c.key.IsZero() && rates(s) {
+		c.node.surveys.Meter.Durable(time.Since(c.key))
+	}
 	if s.End != nil {
 		c.node.surveys.Meter.Ended(s.End.Reason)
 		if s.End.Reason == scoring.AudioFailed {
@@ -254,4 +265,9 @@ func (c *call) save(ctx context.Context, s survey.Save) bool {
 		c.log.Info("survey ended", "reason", s.End.Reason)
 	}
 	return err == nil
+}
+
+// rates tells whether a rating is among what is saved.
+func rates(s survey.Save) bool {
+	return slices.ContainsFunc(s.Answers, func(a scoring.Answer) bool { return a.Outcome == scoring.Rated })
 }
