@@ -48,7 +48,6 @@ type level struct {
 type quantiles struct{ half, most Series }
 
 const (
-	robotKeys   = 300 // at each level, in all rounds, at least
 	mostDeaf    = 0.1 // of the robots of a round
 	durableName = "aftercall_key_durable_seconds"
 	writeName   = "aftercall_store_write_seconds"
@@ -59,7 +58,7 @@ func levels(s *Suite) []*level {
 	var all []*level
 	for _, n := range Pick(s, []int{1, 50, 200}, []int{1, 5, 10}) {
 		l := &level{surveys: n, all: map[string]spread{}, metrics: map[string]*quantiles{durableName: {}, writeName: {}},
-			robots: centre.Callers{Number: robotsNumber, Personas: atOnce, Tones: []int{thanksHz}, Calls: Pick(s, (robotKeys+s.Rounds-1)/s.Rounds, 3), Rate: 100, AtOnce: 1}}
+			robots: centre.Callers{Number: robotsNumber, Personas: atOnce, Tones: []int{thanksHz}, Calls: Pick(s, 60, 3), Rate: 100, AtOnce: 1}}
 		if n > 1 {
 			l.robots.Rate, l.robots.AtOnce = Pick(s, 7.0, 3.0), 5
 			l.crowd = n - Pick(s, 4, 2)
