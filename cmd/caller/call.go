@@ -224,6 +224,7 @@ func (c *call) sendFrame(now int) {
 		*presses = append(*presses, press{Key: string(k.key), Start: now, End: now})
 	}
 	if k.end {
-		(*presses)[len(*presses)-1].End = now
+		last := &(*presses)[len(*presses)-1]
+		last.End, last.Sent = now, time.Since(c.began).Microseconds()
 	}
 }

@@ -134,7 +134,7 @@ func TestCuesRecordVisits(t *testing.T) {
 		{TalkStart: 100, TalkEnd: 600, SurveyStart: &survey, Segments: all[1:5], Presses: []press{}},
 		{TalkStart: 1800, TalkEnd: 2100, Segments: all[5:], Presses: []press{}},
 	}
-	if diff := cmp.Diff(want, c.finish(all), cmp.AllowUnexported(segment{})); diff != "" {
+	if diff := cmp.Diff(want, c.finish(all), sameSegments); diff != "" {
 		t.Error(diff)
 	}
 	if !c.released || c.left() != 2 {

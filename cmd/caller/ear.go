@@ -28,7 +28,8 @@ type ear struct {
 	axis     axis
 	segments segmenter
 
-	window int64 // the window being filled
+	window int64         // the window being filled
+	came   time.Duration // arrival of the packet that began it
 	power  float64
 	parts  []complexSum // of each tone in this window
 	last   sound        // of the window before
@@ -105,6 +106,9 @@ func (e *ear) measure(p audioPacket) {
 		if w := at / windowSamples; w != e.window {
 			e.closeWindow()
 		}
+		if at%windowSamples == 0 || i == 0 && e.power == 0 {
+			e.came = p.at
+		}
 		x := table[b]
 		e.power += x * x
 		for t, hz := range e.tones {
@@ -128,7 +132,7 @@ func (e *ear) skipTo(start, lost int64) {
 		missing = e.last
 	}
 	for ; e.window < target; e.window++ {
-		e.segments.push(missing)
+		e.segments.push(missing, e.came)
 	}
 }
 
@@ -144,7 +148,7 @@ func (e *ear) closeWindow() {
 		}
 	}
 	e.last = w
-	e.segments.push(w)
+	e.segments.push(w, e.came)
 	e.window++
 	e.power = 0
 	clear(e.parts)

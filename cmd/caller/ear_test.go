@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 const (
@@ -85,6 +86,9 @@ func seg(k kind, hz, start, end int) segment {
 	return segment{sound: sound{Kind: k, Hz: hz}, Start: start, End: end}
 }
 
+// sameSegments compares segments without when their packets came.
+var sameSegments = cmp.Options{cmp.AllowUnexported(segment{}), cmpopts.IgnoreFields(segment{}, "Came")}
+
 // surveyStream is an agent, an option, 3 s of silence, an option, the end.
 func surveyStream() *stream {
 	return newStream().sine(testTone, 1000).silent(500).speak(800).silent(3000).speak(600).silent(400).sine(testRelease, 500)
@@ -143,7 +147,7 @@ func TestEarMeasures(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, test.stream.hear().segments.heard(), cmp.AllowUnexported(segment{})); diff != "" {
+			if diff := cmp.Diff(test.want, test.stream.hear().segments.heard(), sameSegments); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -196,7 +200,7 @@ func TestEarDespiteTheNetwork(t *testing.T) {
 			s := surveyStream()
 			test.network(s)
 			e := s.hear()
-			if diff := cmp.Diff(surveySegments, e.segments.heard(), cmp.AllowUnexported(segment{})); diff != "" {
+			if diff := cmp.Diff(surveySegments, e.segments.heard(), sameSegments); diff != "" {
 				t.Error(diff)
 			}
 			if diff := cmp.Diff(test.want, e.counts()); diff != "" {
@@ -217,7 +221,7 @@ func TestEarShortLastFrame(t *testing.T) {
 	s.ts -= frameSamples - 47
 	e := s.silent(600).speak(200).hear()
 	want := []segment{seg(speech, 0, 0, 410), seg(silence, 0, 410, 1020), seg(speech, 0, 1020, 1220)}
-	if diff := cmp.Diff(want, e.segments.heard(), cmp.AllowUnexported(segment{})); diff != "" {
+	if diff := cmp.Diff(want, e.segments.heard(), sameSegments); diff != "" {
 		t.Error(diff)
 	}
 	if e.axis.anchored != 0 {
@@ -234,7 +238,26 @@ func TestEarHearsAlaw(t *testing.T) {
 		}
 	}
 	want := []segment{seg(tone, testRelease, 0, 200)}
-	if diff := cmp.Diff(want, s.hear().segments.heard(), cmp.AllowUnexported(segment{})); diff != "" {
+	if diff := cmp.Diff(want, s.hear().segments.heard(), sameSegments); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A segment tells when the packet that begins it came, however late that was.
+func TestEarTellsWhenSoundCame(t *testing.T) {
+	s := newStream().sine(testTone, 200).silent(400).sine(testRelease, 200)
+	const late = 7 * time.Millisecond
+	want := []time.Duration{s.packets[0].at, s.packets[30].at + late}
+	for i := range s.packets[30:] {
+		s.packets[30+i].at += late
+	}
+	var got []time.Duration
+	for _, g := range s.hear().segments.heard() {
+		if g.Kind == tone {
+			got = append(got, time.Duration(g.Came)*time.Microsecond)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -47,11 +47,13 @@ type visitRecord struct {
 }
 
 // press is one key: from its first packet to its first end packet, on the axis
-// of the audio being received at that moment.
+// of the audio being received at that moment. Sent is when its first end packet
+// was sent, in µs since the call was answered.
 type press struct {
 	Key   string `json:"key"`
 	Start int    `json:"start_ms"`
 	End   int    `json:"end_ms"`
+	Sent  int64  `json:"sent_us"`
 }
 
 // packetCounts says what the ear got. Lost were waited for and never came; late

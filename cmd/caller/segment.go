@@ -1,5 +1,7 @@
 package main
 
+import "time"
+
 // kind is what a stretch of audio is. The list is closed.
 type kind string
 
@@ -15,11 +17,14 @@ type sound struct {
 	Hz   int  `json:"hz,omitempty"`
 }
 
-// segment is a stretch of one sound, on the call's axis.
+// segment is a stretch of one sound, on the call's axis. Came is when the
+// packet that begins it arrived, in µs since the call was answered; that of
+// silence means nothing, because silence may be no packet at all.
 type segment struct {
 	sound
-	Start int `json:"start_ms"`
-	End   int `json:"end_ms"`
+	Start int   `json:"start_ms"`
+	End   int   `json:"end_ms"`
+	Came  int64 `json:"came_us"`
 }
 
 // A window is the grain of measuring.
@@ -46,8 +51,8 @@ type segmenter struct {
 	run     int // windows in next: a sound that is not yet long enough for a segment
 }
 
-// push adds one window.
-func (s *segmenter) push(w sound) {
+// push adds one window, with when what is in it came.
+func (s *segmenter) push(w sound, came time.Duration) {
 	if len(s.list) == 0 {
 		s.list = append(s.list, segment{sound: sound{Kind: silence}})
 	}
@@ -63,12 +68,12 @@ func (s *segmenter) push(w sound) {
 		s.run = 0
 		return
 	case s.run == 0:
-		s.next = segment{sound: w, Start: start}
+		s.next = segment{sound: w, Start: start, Came: came.Microseconds()}
 	case w != s.next.sound && s.run <= edgeWindows:
 		s.next.sound = w
 	case w != s.next.sound:
 		s.open().End = start
-		s.next = segment{sound: w, Start: start}
+		s.next = segment{sound: w, Start: start, Came: came.Microseconds()}
 		s.run = 0
 	}
 	s.run++

@@ -59,7 +59,7 @@ func TestLogLine(t *testing.T) {
 		Visits: []visitRecord{{
 			TalkEnd: 600, SurveyStart: &survey,
 			Segments: []segment{seg(tone, testTone, 0, 600)},
-			Presses:  []press{{Key: "1", Start: 800, End: 900}},
+			Presses:  []press{{Key: "1", Start: 800, End: 900, Sent: 901234}},
 		}},
 		Segments: []segment{seg(tone, testTone, 0, 600), seg(silence, 0, 600, 700)},
 		Released: true, Packets: packetCounts{Received: 35},
@@ -68,9 +68,9 @@ func TestLogLine(t *testing.T) {
 		`"dialled_at":"2026-01-01T12:00:00Z","answered_at":"2026-01-01T12:00:01Z","ended_at":"2026-01-01T12:00:02Z",` +
 		`"ended_by":"far","error":"","acts_left":0,` +
 		`"visits":[{"talk_start_ms":0,"talk_end_ms":600,"survey_start_ms":700,` +
-		`"segments":[{"kind":"tone","hz":620,"start_ms":0,"end_ms":600}],` +
-		`"presses":[{"key":"1","start_ms":800,"end_ms":900}]}],` +
-		`"segments":[{"kind":"tone","hz":620,"start_ms":0,"end_ms":600},{"kind":"silence","start_ms":600,"end_ms":700}],` +
+		`"segments":[{"kind":"tone","hz":620,"start_ms":0,"end_ms":600,"came_us":0}],` +
+		`"presses":[{"key":"1","start_ms":800,"end_ms":900,"sent_us":901234}]}],` +
+		`"segments":[{"kind":"tone","hz":620,"start_ms":0,"end_ms":600,"came_us":0},{"kind":"silence","start_ms":600,"end_ms":700,"came_us":0}],` +
 		`"released":true,"packets":{"received":35,"lost":0,"late":0,"anchored":0}}` + "\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)

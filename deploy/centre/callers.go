@@ -48,6 +48,7 @@ type Segment struct {
 	Hz      int    `json:"hz"`
 	StartMS int    `json:"start_ms"`
 	EndMS   int    `json:"end_ms"`
+	CameUS  int64  `json:"came_us"` // when the packet that begins it arrived, in µs since the call was answered; silence: means nothing
 }
 
 // Press is one key, from its first packet to its first end packet.
@@ -55,6 +56,7 @@ type Press struct {
 	Key     string `json:"key"`
 	StartMS int    `json:"start_ms"`
 	EndMS   int    `json:"end_ms"`
+	SentUS  int64  `json:"sent_us"` // when its first end packet was sent, in µs since the call was answered
 }
 
 // Callers is a run of robot callers.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,6 +40,7 @@ type call struct {
 	listAt stamp         // its start
 	item   string        // its current sound; "" = none, or its end was told
 	itemAt stamp         // start of that
+	key    time.Time     // arrival of the key that is being carried out; zero = it is no key
 	ahead  time.Duration // of our clock is what the store has of this call: the clock was set back since
 }
 
@@ -125,9 +127,14 @@ func (c *call) ring(at time.Time) {
 
 func (c *call) hear(ctx context.Context, a arrival) {
 	for _, event := range []survey.Event{c.soundEnded(a), c.translate(a)} {
-		if event != nil {
-			c.step(ctx, a.at, event)
+		if event == nil {
+			continue
 		}
+		if _, ok := event.(survey.Key); ok {
+			c.key = a.at
+		}
+		c.step(ctx, a.at, event)
+		c.key = time.Time{}
 	}
 }
 
@@ -256,6 +263,9 @@ func (c *call) save(ctx context.Context, s survey.Save) bool {
 		c.delay(&r)
 	}
 	_, err := c.write(ctx, r)
+	if err == nil && !c.key.IsZero() && rates(s) {
+		c.node.surveys.Meter.Durable(time.Since(c.key))
+	}
 	if s.End != nil {
 		c.node.surveys.Meter.Ended(s.End.Reason)
 		if s.End.Reason == scoring.AudioFailed {
@@ -264,4 +274,9 @@ func (c *call) save(ctx context.Context, s survey.Save) bool {
 		c.log.Info("survey ended", "reason", s.End.Reason)
 	}
 	return err == nil
+}
+
+// rates tells whether a rating is among what is saved.
+func rates(s survey.Save) bool {
+	return slices.ContainsFunc(s.Answers, func(a scoring.Answer) bool { return a.Outcome == scoring.Rated })
 }

@@ -32,6 +32,7 @@ type Service struct {
 	replaced  *prometheus.CounterVec
 	removed   *prometheus.CounterVec
 	write     prometheus.Histogram
+	durable   prometheus.Histogram
 	reload    prometheus.Gauge
 	reloaded  prometheus.Gauge
 }
@@ -106,9 +107,13 @@ func NewService(reg prometheus.Registerer) *Service {
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 12), NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
 		}),
 	}
+	s.durable = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "aftercall_key_durable_seconds", Help: "Time from the arrival of a key that settles a rating until the rating was durable; only then is the caller thanked.",
+		Buckets: []float64{0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5}, NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
+	})
 	s.reload = prometheus.NewGauge(prometheus.GaugeOpts{Name: "aftercall_config_last_reload_successful", Help: "1 if the last reading of the configuration went well, 0 if the one before stays in force."})
 	s.reloaded = prometheus.NewGauge(prometheus.GaugeOpts{Name: "aftercall_config_last_reload_success_timestamp_seconds", Help: "When the configuration in force was read."})
-	reg.MustRegister(s.reload, s.reloaded, s.connected, s.active, s.requests, s.latency, s.events, s.arguments, s.ended, s.unasked, s.recovered, s.replaced, s.removed, s.write)
+	reg.MustRegister(s.reload, s.reloaded, s.connected, s.active, s.requests, s.latency, s.events, s.arguments, s.ended, s.unasked, s.recovered, s.replaced, s.removed, s.write, s.durable)
 	// Series of closed lists stand at 0 from the start: one that is born at 1
 	// loses its first increase.
 	for _, r := range scoring.Reasons {
@@ -218,3 +223,6 @@ func (s *Service) Removed(why string, n int64) { s.removed.WithLabelValues(why).
 
 // Wrote observes how long a record took to become durable.
 func (s *Service) Wrote(took time.Duration) { s.write.Observe(took.Seconds()) }
+
+// Durable observes how long after the arrival of its key a rating was durable.
+func (s *Service) Durable(took time.Duration) { s.durable.Observe(took.Seconds()) }

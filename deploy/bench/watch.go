@@ -1,0 +1,78 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	lookEvery = 250 * time.Millisecond
+	syncEvery = 50 * time.Millisecond
+	syncBytes = 16 << 10 // about what a commit of one survey's record writes
+)
+
+// watch looks at how many surveys are in progress, and appends and syncs to a
+// file beside the store, until the function that it returns is called: that
+// gives what was seen, and what each sync took in ms.
+func (st *stage) watch(ctx context.Context) func() (seen, syncs []float64, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	var both sync.WaitGroup
+	var seen, syncs []float64
+	var lookErr, syncErr error
+	both.Go(func() { seen, lookErr = st.look(ctx) })
+	both.Go(func() { syncs, syncErr = syncAgain(ctx, filepath.Join(filepath.Dir(st.Store()), "synced")) })
+	return func() ([]float64, []float64, error) {
+		stop()
+		both.Wait()
+		return seen, syncs, errors.Join(lookErr, syncErr)
+	}
+}
+
+func (st *stage) look(ctx context.Context) (seen []float64, err error) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return seen, nil
+		case <-tick.C:
+		}
+		f, err := scrape(context.WithoutCancel(ctx), st.Address())
+		if err != nil {
+			return nil, err
+		}
+		seen = append(seen, f.sum("aftercall_surveys_active"))
+	}
+}
+
+// syncAgain does what is bare of every commit.
+func syncAgain(ctx context.Context, path string) (took []float64, err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(path)) }()
+	tick := time.NewTicker(syncEvery)
+	defer tick.Stop()
+	for b := make([]byte, syncBytes); ; {
+		select {
+		case <-ctx.Done():
+			return took, nil
+		case <-tick.C:
+		}
+		begun := time.Now()
+		if _, err := f.Write(b); err != nil {
+			return nil, err
+		}
+		if err := unix.Fdatasync(int(f.Fd())); err != nil {
+			return nil, err
+		}
+		took = append(took, float64(time.Since(begun).Microseconds())/1000)
+	}
+}
