@@ -1,0 +1,51 @@
+package bench
+
+import (
+	"database/sql"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// brief is a suite in short form with folders of the test's own. It wants a
+// built aftercall (make build).
+func brief(t *testing.T) *Suite {
+	t.Helper()
+	top, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Suite{Top: top, Program: filepath.Join(top, "bin", "aftercall"), Folder: t.TempDir(), Rounds: 1, Short: true, Out: io.Discard, Log: io.Discard}
+}
+
+// TestMultiplied: the program itself finds a multiplied store sound.
+func TestMultiplied(t *testing.T) {
+	s, folder := brief(t), t.TempDir()
+	from, to := filepath.Join(folder, "from.db"), filepath.Join(folder, "to.db")
+	if err := s.invent(t.Context(), from, 2000); err != nil {
+		t.Fatal(err)
+	}
+	if err := multiplied(t.Context(), from, to, 3); err != nil {
+		t.Fatal(err)
+	}
+	surveys := func(path string) (n, counted int) {
+		db, err := sql.Open("sqlite3", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if err := db.QueryRowContext(t.Context(), `SELECT (SELECT count(*) FROM calls), (SELECT sum(n) FROM agent_day)`).Scan(&n, &counted); err != nil {
+			t.Fatal(err)
+		}
+		return n, counted
+	}
+	n, _ := surveys(from)
+	if got, counted := surveys(to); n < 2000 || got != 3*n || counted != 3*n {
+		t.Errorf("%d surveys multiplied by 3 are %d, counted %d", n, got, counted)
+	}
+	out, err := s.aftercall(t.Context(), to, "recount").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "recounted; 0 figures differed") {
+		t.Errorf("recount: %v\n%s", err, out)
+	}
+}
