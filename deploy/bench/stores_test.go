@@ -49,3 +49,10 @@ func TestMultiplied(t *testing.T) {
 		t.Errorf("recount: %v\n%s", err, out)
 	}
 }
+
+func TestMachine(t *testing.T) {
+	text, err := Machine(t.Context(), brief(t))
+	if err != nil || !strings.Contains(text, "processors") || !strings.Contains(text, "aftercall ") {
+		t.Errorf("the head of a run is %q, error %v", text, err)
+	}
+}
