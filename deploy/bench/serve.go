@@ -119,6 +119,17 @@ func (s *says) Write(p []byte) (int, error) {
 // page gets a page as it comes in an encoding, whole, and says how long that
 // took.
 func (p *served) page(ctx context.Context, path, encoding string) (body []byte, took time.Duration, err error) {
+	began := time.Now()
+	body, code, err := p.get(ctx, path, encoding)
+	took = time.Since(began)
+	if err == nil && code != http.StatusOK {
+		err = fmt.Errorf("%s: status %d, want 200", path, code)
+	}
+	return body, took, err
+}
+
+// get gets a page, whatever its status.
+func (p *served) get(ctx context.Context, path, encoding string) (body []byte, code int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, pageLimit)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+path, nil)
@@ -126,16 +137,11 @@ func (p *served) page(ctx context.Context, path, encoding string) (body []byte, 
 		return nil, 0, err
 	}
 	req.Header.Set("Accept-Encoding", encoding) // set by us, the answer stays as it comes
-	began := time.Now()
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer resp.Body.Close()
 	body, err = io.ReadAll(resp.Body)
-	took = time.Since(began)
-	if err == nil && resp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s, want 200", path, resp.Status)
-	}
-	return body, took, err
+	return body, resp.StatusCode, err
 }
