@@ -50,7 +50,8 @@ func (s *Suite) site(ctx context.Context, folder, ari string) (config string, er
 func (s *Suite) serve(ctx context.Context, config, store string, args ...string) (*served, error) {
 	cmd := exec.Command(s.Program, append([]string{"--config", config, "serve"}, args...)...)
 	cmd.Env = append(os.Environ(), "AFTERCALL_ARI_PASSWORD="+password, "AFTERCALL_HTTP_LISTEN=127.0.0.1:0",
-		"AFTERCALL_STORE_PATH="+store, "AFTERCALL_STORE_SPILL="+store+".jsonl", "AFTERCALL_LOG_LEVEL=debug")
+		"AFTERCALL_STORE_PATH="+store, "AFTERCALL_STORE_SPILL="+store+".jsonl", "AFTERCALL_LOG_LEVEL=debug",
+		"AFTERCALL_STORE_LIMIT=2s") // the longest: a busy disk must not end a measurement
 	return serve(ctx, cmd, `msg="figures refreshed"`)
 }
 
