@@ -73,7 +73,7 @@ func whole(t *testing.T, p Part, want map[string]string) {
 
 func TestScrapePart(t *testing.T) {
 	const all = "/metrics/agents, plain; /metrics/agents, gzip; - CPU of the program; bare registry, plain; bare registry, gzip; - CPU of it; " +
-		"/metrics, gzip; memory of the program, most; memory of the bare registry, most; gzip, program to bare registry"
+		"/metrics, gzip; memory of the program, most; memory of the bare registry, most; gzip, program to bare registry; - CPU"
 	whole(t, scrape, map[string]string{"3 agents:": all, "10 agents:": all, "30 agents:": all})
 }
 

@@ -51,7 +51,7 @@ var scrape = Part{"scrape", "what a scrape costs, by agents", func(ctx context.C
 	for round := range s.Rounds {
 		s.Say("scrapes: round %d of %d", round+1, s.Rounds)
 		for _, c := range all {
-			if err := c.round(ctx, Pick(s, 5, 1)); err != nil {
+			if err := c.round(ctx, Pick(s, 3, 1)); err != nil {
 				return fmt.Errorf("%d agents: %w", c.agents, err)
 			}
 		}
@@ -194,6 +194,7 @@ func (c *scraping) print(s *Suite, smallest, largest bool) error {
 		}
 		all = append(all, x)
 	}
-	all = append(all, Ratio("gzip, program to bare registry", *c.figures["gzip"], *c.figures["bare gzip"]))
+	all = append(all, Ratio("gzip, program to bare registry", *c.figures["gzip"], *c.figures["bare gzip"]),
+		Ratio("- CPU", *c.figures["gzip CPU"], *c.figures["bare gzip CPU"]))
 	return s.Print(fmt.Sprintf("%d agents: %d series, %d bytes, %d with gzip", c.agents, c.series, c.bytes, c.gzipped), all...)
 }
