@@ -34,13 +34,14 @@ func (s *Suite) Invented(ctx context.Context, surveys int) (path string, err err
 		return "", err
 	}
 	path = filepath.Join(s.Folder, fmt.Sprintf("%d.db", surveys))
-	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	// Not path+".lock", which whoever has the store open holds.
+	lock, err := os.OpenFile(path+".making", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return "", err
 	}
 	defer lock.Close()
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
-		return "", fmt.Errorf("%s.lock: %w", path, err)
+		return "", fmt.Errorf("%s.making: %w", path, err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return path, err

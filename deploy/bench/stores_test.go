@@ -2,10 +2,15 @@ package bench
 
 import (
 	"database/sql"
+	"errors"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"aftercall/scoring/sqlite"
 )
 
 // brief is a suite in short form with folders of the test's own. It wants a
@@ -47,6 +52,38 @@ func TestMultiplied(t *testing.T) {
 	out, err := s.aftercall(t.Context(), to, "recount").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "recounted; 0 figures differed") {
 		t.Errorf("recount: %v\n%s", err, out)
+	}
+}
+
+// TestInvented: a store is made once, also beside a program that has it open.
+func TestInvented(t *testing.T) {
+	s := brief(t)
+	path, err := s.Invented(t.Context(), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlite.Open(t.Context(), path, sqlite.Options{Zone: "Asia/Shanghai", Existing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	again := make(chan error, 1)
+	go func() {
+		_, err := s.Invented(t.Context(), 100)
+		again <- err
+	}()
+	select {
+	case err = <-again:
+	case <-time.After(20 * time.Second):
+		t.Fatal("waits for whoever has the store open")
+	}
+	now, err2 := os.Stat(path)
+	if err := errors.Join(err, err2); err != nil || !os.SameFile(made, now) {
+		t.Errorf("made anew, or %v", err)
 	}
 }
 
