@@ -8,9 +8,7 @@
 #   make vuln                 known faults of what is built in (govulncheck); needs the Go vulnerability database, or VULNDB=file:///a/copy of it
 #   make run                  the service on an Asterisk of your own, data in .lab/run; CONFIG=... takes a configuration with its own places
 #   make build                the programs into bin/
-#   make bench                what a survey costs, beside what one would run instead (RUN=parts, ROUNDS=5); deploy/bench/RESULTS.md has figures
-#   make bench-compare        compare timed on 3,000,000 invented surveys, which are made once and kept in .lab/bench (1.2 GB)
-#   make bench-scrape         scrapes timed with 10,000 agents, beside a bare registry with as many series
+#   make bench                what a survey costs, beside what one would run instead (RUN=parts, ROUNDS=5); stores of 13 GB are made once and kept in .lab/bench; deploy/bench/RESULTS.md has figures
 #   make faults               everything that can break, broken with callers on the phone, many times; the tests have a short form (RUN=name of one, SEED=n)
 #   make chaos               events and answers of a stand-in for Asterisk in every disorder, and what 10,000 surveys leave behind
 #   make dashboards           the Grafana dashboards in deploy/grafana, made anew
@@ -25,7 +23,7 @@ FUZZTIME ?= 30s
 VULNDB   ?=
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build setup demo test check lint bench bench-compare bench-scrape faults chaos dashboards fuzz vuln run clean
+.PHONY: build setup demo test check lint bench faults chaos dashboards fuzz vuln run clean
 
 build:
 	./deploy/lab/setup.sh packages
@@ -79,10 +77,6 @@ bench: setup build
 	mkdir -p .lab/bench
 	./bin/bench $(if $(RUN),-run $(RUN)) $(if $(ROUNDS),-rounds $(ROUNDS))
 
-bench-compare: build
-	mkdir -p .lab/bench
-	go test ./cmd/aftercall -run '^TestCompareSpeed$$' -v -count=1 -timeout 60m -surveys 3000000 -stores $(CURDIR)/.lab/bench -program $(CURDIR)/bin/aftercall
-
 faults: setup build
 	go test ./deploy/faults $(if $(RUN),-run $(RUN)) -v -count=1 -timeout 120m -campaign $(if $(SEED),-seed $(SEED))
 
@@ -94,9 +88,6 @@ chaos: build
 
 dashboards:
 	go test ./deploy/grafana -run '^TestTheDashboardsThatStandHereAreThoseThatAreMade$$' -count=1 -update
-
-bench-scrape: build
-	go test ./cmd/aftercall -run '^TestScrapeSpeed$$' -v -count=1 -timeout 30m -agents 10000 -program $(CURDIR)/bin/aftercall
 
 # The shipped configuration keeps its data where a service does; a run from the
 # checkout keeps it in the checkout.

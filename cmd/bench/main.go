@@ -32,6 +32,9 @@ func main() {
 // run runs the parts that are asked for. One that fails does not keep the
 // others from running.
 func run(ctx context.Context, args []string, out, log io.Writer) error {
+	if len(args) == 2 && args[0] == "bare" { // so the part scrape starts it
+		return bench.Bare(ctx, args[1], log)
+	}
 	s, parts, err := parse(args)
 	if err != nil {
 		return err

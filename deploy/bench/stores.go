@@ -13,8 +13,10 @@ import (
 	"time"
 )
 
-// days that the surveys of a large store are of.
-const days = 90
+const (
+	days     = 90        // that the surveys of a large store are of
+	invented = 3_000_000 // surveys that are invented; a larger store is a multiple of one with so many
+)
 
 // aftercall prepares the program with the shipped configuration on a store.
 func (s *Suite) aftercall(ctx context.Context, store string, args ...string) *exec.Cmd {
@@ -24,20 +26,22 @@ func (s *Suite) aftercall(ctx context.Context, store string, args ...string) *ex
 }
 
 // Invented gives a store of so many surveys at least, of 90 days, 500 agents
-// and three layouts, made by aftercall synth. It is made once, and must not be
-// changed by who uses it. The lock keeps two runs from making the same one.
+// and three layouts, made by aftercall synth; more than 3,000,000 of them are a
+// multiple of those (see multiplied). It is made once, and must not be changed
+// by who uses it. The lock keeps two runs from making the same one.
 func (s *Suite) Invented(ctx context.Context, surveys int) (path string, err error) {
 	if err := os.MkdirAll(s.Folder, 0o755); err != nil {
 		return "", err
 	}
 	path = filepath.Join(s.Folder, fmt.Sprintf("%d.db", surveys))
-	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	// Not path+".lock", which whoever has the store open holds.
+	lock, err := os.OpenFile(path+".making", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return "", err
 	}
 	defer lock.Close()
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
-		return "", fmt.Errorf("%s.lock: %w", path, err)
+		return "", fmt.Errorf("%s.making: %w", path, err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return path, err
@@ -50,10 +54,25 @@ func (s *Suite) Invented(ctx context.Context, surveys int) (path string, err err
 			return "", err
 		}
 	}
-	perDay := (surveys + days - 1) / days
-	if out, err := s.aftercall(ctx, path, "synth", "--out", half, "--days", strconv.Itoa(days), "--calls-per-day", strconv.Itoa(perDay)).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("make a store of %d surveys: %w\n%s", surveys, err, out)
+	if err := s.invent(ctx, half, surveys); err != nil {
+		return "", fmt.Errorf("make a store of %d surveys: %w", surveys, err)
 	}
 	s.Say("made a store of %d surveys in %s", surveys, time.Since(began).Round(time.Second))
 	return path, os.Rename(half, path)
+}
+
+func (s *Suite) invent(ctx context.Context, path string, surveys int) error {
+	if surveys > invented {
+		from, err := s.Invented(ctx, invented)
+		if err != nil {
+			return err
+		}
+		return multiplied(ctx, from, path, (surveys+invented-1)/invented)
+	}
+	perDay := (surveys + days - 1) / days
+	out, err := s.aftercall(ctx, path, "synth", "--out", path, "--days", strconv.Itoa(days), "--calls-per-day", strconv.Itoa(perDay)).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	return nil
 }

@@ -98,6 +98,15 @@ func (s *Server) Enter(c *Caller) (done <-chan struct{}) {
 	return c.gone
 }
 
+// HangUp has a caller hang up now, who may be gone already.
+func (s *Server) HangUp(c *Caller) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.lines[c.Channel]; l != nil && l.caller == c {
+		s.away(l, HungUp)
+	}
+}
+
 // Log gives what a caller saw so far.
 func (s *Server) Log(c *Caller) Log {
 	s.mu.Lock()
