@@ -35,13 +35,14 @@ type writer struct {
 	state Health
 
 	// What follows belongs to the goroutine.
-	conn    *conn // nil = broken, opened again before the next transaction
-	file    place
-	wal     place
-	version int64 // SQLite's data_version: moves when another program writes
-	calls   map[scoring.CallID]*call
-	agents  map[string]knownAgent // all of them
-	batch   batch
+	conn     *conn // nil = broken, opened again before the next transaction
+	file     place
+	wal      place
+	version  int64 // SQLite's data_version: moves when another program writes
+	calls    map[scoring.CallID]*call
+	lastCall int64                 // the highest id of a call that was given
+	agents   map[string]knownAgent // all of them
+	batch    batch
 }
 
 // job is a record, or a task that has a transaction to itself, or one that
