@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -158,8 +159,12 @@ func (w *writer) run() {
 }
 
 // gather takes what else waits, without waiting for more: while a commit is
-// on its way to the disk, the next batch comes together by itself.
+// on its way to the disk, the next batch comes together by itself. Those who
+// were just answered get their turn first: what they write next comes along.
 func (w *writer) gather(first job) []job {
+	for waiting := -1; waiting < len(w.queue); runtime.Gosched() {
+		waiting = len(w.queue)
+	}
 	jobs := []job{first}
 	for range min(len(w.queue), batchBound-1) {
 		jobs = append(jobs, <-w.queue)
