@@ -36,6 +36,8 @@ type Suite struct {
 	Short   bool   // only to see that everything works: the figures mean nothing
 	Out     io.Writer
 	Log     io.Writer // what goes on meanwhile
+
+	built map[string]string // programs of benchmarks, by package
 }
 
 // Say tells whoever waits what goes on.
