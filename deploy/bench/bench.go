@@ -25,7 +25,7 @@ type Part struct {
 }
 
 // Parts are all of them, in the order in which they run.
-var Parts = []Part{}
+var Parts = []Part{store}
 
 // Suite is one run of parts.
 type Suite struct {
