@@ -67,7 +67,7 @@ func (s *Suite) writers(ctx context.Context, writers, surveys int) error {
 	if writers == 64 {
 		rate.atLeast = 20000
 	}
-	return s.table(fmt.Sprintf("whole surveys, three records each, by %d writers, each waiting for the disk; %d a round", writers, surveys),
+	return s.table(fmt.Sprintf("whole surveys, three records each, writers: %d, each waiting for the disk; %d surveys a round", writers, surveys),
 		r, fmt.Sprintf("Bare/writers=%d", writers), rate,
 		figure{"bare/s", "the same statements in a bare loop", "surveys/s", 0},
 		figure{"of-bare", "store to bare loop", "", 0.8},

@@ -148,7 +148,7 @@ func (s *statement) put(values ...driver.Value) error {
 // add inserts a row and reports false where there is one of that key already.
 func (s *statement) add(values ...driver.Value) (added bool, err error) {
 	err = s.put(values...)
-	if taken(err) {
+	if err != nil && taken(err) {
 		return false, nil
 	}
 	return err == nil, err

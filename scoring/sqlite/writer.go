@@ -46,21 +46,6 @@ type writer struct {
 	batch    batch
 }
 
-// job is a record, or a task that has a transaction to itself, or one that
-// must have none.
-type job struct {
-	record *scoring.Record
-	task   func(c *conn, b *batch) error
-	direct func(c *conn) error
-	name   string // of the task
-	reply  chan reply
-}
-
-type reply struct {
-	receipt scoring.Receipt
-	err     error
-}
-
 func newWriter(path string, o Options, t *totals) *writer {
 	return &writer{path: path, log: o.Log, connect: o.connect, totals: t, file: place{name: path}, wal: place{name: path + "-wal"},
 		queue: make(chan job, queueBound), done: make(chan struct{}),
@@ -80,28 +65,28 @@ func (s *Store) Write(ctx context.Context, r scoring.Record) (scoring.Receipt, e
 	if err := checkTwice(r); err != nil {
 		return scoring.Receipt{}, err
 	}
-	return s.submit(ctx, "write call "+r.ID.String()+" to", job{record: &r})
+	return s.submit(ctx, job{record: &r})
 }
 
 // task has the writer run f in a transaction of its own.
 func (s *Store) task(ctx context.Context, name string, f func(c *conn, b *batch) error) error {
-	_, err := s.submit(ctx, name, job{task: f, name: name})
+	_, err := s.submit(ctx, job{task: f, name: name})
 	return err
 }
 
-func (s *Store) submit(ctx context.Context, name string, j job) (scoring.Receipt, error) {
+func (s *Store) submit(ctx context.Context, j job) (scoring.Receipt, error) {
 	if s.writer == nil {
-		return scoring.Receipt{}, fmt.Errorf("%s %q: %w: it was opened for reading", name, s.path, ErrReadOnly)
+		return scoring.Receipt{}, fmt.Errorf("%s %q: %w: it was opened for reading", j, s.path, ErrReadOnly)
 	}
 	j.reply = make(chan reply, 1) // one word fits: the writer never waits for who asked
 	if err := s.writer.put(j); err != nil {
-		return scoring.Receipt{}, fmt.Errorf("%s %q: %w", name, s.path, err)
+		return scoring.Receipt{}, fmt.Errorf("%s %q: %w", j, s.path, err)
 	}
 	select {
 	case r := <-j.reply:
 		return r.receipt, r.err
 	case <-ctx.Done():
-		return scoring.Receipt{}, fmt.Errorf("%s %q: not confirmed: %w", name, s.path, ctx.Err())
+		return scoring.Receipt{}, fmt.Errorf("%s %q: not confirmed: %w", j, s.path, ctx.Err())
 	}
 }
 
