@@ -25,7 +25,7 @@ type Part struct {
 }
 
 // Parts are all of them, in the order in which they run.
-var Parts = []Part{latency, dispatch, scrape, reads, memory}
+var Parts = []Part{latency, store, dispatch, scrape, reads, memory}
 
 // Suite is one run of parts.
 type Suite struct {
@@ -36,6 +36,8 @@ type Suite struct {
 	Short   bool   // only to see that everything works: the figures mean nothing
 	Out     io.Writer
 	Log     io.Writer // what goes on meanwhile
+
+	built map[string]string // programs of benchmarks, by package
 }
 
 // Say tells whoever waits what goes on.

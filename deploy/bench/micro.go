@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -28,16 +27,9 @@ type Results map[string]map[string]*Series
 // Bench runs benchmarks once for each round. All of them run in every round,
 // one after the other, so that they take turns.
 func (s *Suite) Bench(ctx context.Context, m Micro) (Results, error) {
-	folder, err := os.MkdirTemp("", "aftercall-bench-")
+	program, err := s.benchmarks(ctx, m.Package)
 	if err != nil {
 		return nil, err
-	}
-	defer os.RemoveAll(folder)
-	program := filepath.Join(folder, "program")
-	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", program, "./"+m.Package)
-	build.Dir = s.Top
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build the benchmarks of %s: %w\n%s", m.Package, err, out)
 	}
 	all := Results{}
 	for round := range s.Rounds {
@@ -57,6 +49,24 @@ func (s *Suite) Bench(ctx context.Context, m Micro) (Results, error) {
 		return nil, fmt.Errorf("benchmarks %s of %s: none ran", m.Match, m.Package)
 	}
 	return all, nil
+}
+
+// benchmarks gives the test program of a package, which is built once a run.
+func (s *Suite) benchmarks(ctx context.Context, of string) (program string, err error) {
+	if s.built[of] != "" {
+		return s.built[of], nil
+	}
+	program = filepath.Join(s.Folder, "programs", strings.ReplaceAll(of, "/", "-")+".test")
+	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", program, "./"+of)
+	build.Dir = s.Top
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the benchmarks of %s: %w\n%s", of, err, out)
+	}
+	if s.built == nil {
+		s.built = map[string]string{}
+	}
+	s.built[of] = program
+	return program, nil
 }
 
 func (r Results) read(from io.Reader) error {

@@ -95,8 +95,10 @@ func (w *writer) apply(c *conn, b *batch, r *scoring.Record) (scoring.Receipt, e
 		}
 	}
 	if r.End != nil {
-		if err := c.endCall.put(string(r.End.Reason), millis(r.End.At), stored.id); err != nil {
-			return scoring.Receipt{}, err
+		if r.Call == nil || known { // add stored it otherwise
+			if err := c.endCall.put(string(r.End.Reason), millis(r.End.At), stored.id); err != nil {
+				return scoring.Receipt{}, err
+			}
 		}
 		delete(w.calls, r.ID)
 	}
@@ -148,7 +150,8 @@ func (w *writer) fresh(r *scoring.Record) *call {
 	return stored
 }
 
-// add stores a new call with its assignments. It gives nil where the call is
+// add stores a new call with its assignments and, if the record has it, its
+// end. It gives nil where the call is
 // there already, or where the answers only fit a call that is.
 func (w *writer) add(c *conn, r *scoring.Record) (*call, error) {
 	stored := w.fresh(r)
@@ -156,20 +159,24 @@ func (w *writer) add(c *conn, r *scoring.Record) (*call, error) {
 		return nil, nil
 	}
 	k := r.Call
-	var talk driver.Value
+	var talk, reason, ended driver.Value
 	if k.TalkMS != nil {
 		talk = *k.TalkMS
+	}
+	if r.End != nil {
+		reason, ended = string(r.End.Reason), millis(r.End.At)
 	}
 	earlier, err := earlierText(k.Earlier)
 	if err != nil {
 		return nil, err
 	}
-	added, id, err := c.addCall.exec(r.ID.UniqueID, int64(r.ID.Visit), k.LinkedID, k.Node, k.Trunk, k.Queue, k.Agent.ID,
-		k.Agent.Interface, k.Agent.Name, k.Survey, k.Language, k.Codec, talk, k.Test, millis(k.StartedAt), k.Day, earlier)
+	id := w.lastCall + 1
+	added, err := c.addCall.add(id, r.ID.UniqueID, int64(r.ID.Visit), k.LinkedID, k.Node, k.Trunk, k.Queue, k.Agent.ID,
+		k.Agent.Interface, k.Agent.Name, k.Survey, k.Language, k.Codec, talk, k.Test, millis(k.StartedAt), k.Day, earlier, reason, ended)
 	if err != nil || !added {
 		return nil, err
 	}
-	stored.id = id
+	stored.id, w.lastCall = id, id
 	if who := k.Caller; who.Form != "" {
 		if err := c.addCaller.put(id, string(who.Form), who.Key, who.Reveal()); err != nil {
 			return nil, err
@@ -222,7 +229,7 @@ func (w *writer) find(c *conn, id scoring.CallID) (stored *call, err error) {
 
 // addAnswer stores and counts an answer, unless the question has one.
 func addAnswer(c *conn, b *batch, stored *call, a scoring.Answer) error {
-	added, _, err := c.addAnswer.exec(stored.id, a.Question, string(a.Outcome), a.Verdict, int64(a.Value), a.Entry,
+	added, err := c.addAnswer.add(stored.id, a.Question, string(a.Outcome), a.Verdict, int64(a.Value), a.Entry,
 		int64(a.Reading), a.PressMS, int64(a.Heard), millis(a.At))
 	if err == nil && added && !stored.test {
 		b.answer(stored, stored.assignment(a.Question), a)
@@ -233,7 +240,7 @@ func addAnswer(c *conn, b *batch, stored *call, a scoring.Answer) error {
 // addKey stores and counts a keypress, unless its number is taken. One that
 // came outside the assigned questions has no layout to be counted under.
 func addKey(c *conn, b *batch, stored *call, k scoring.Keypress) error {
-	added, _, err := c.addKey.exec(stored.id, int64(k.Seq), k.Question, k.Key, int64(k.Reading), k.MS, string(k.Use), millis(k.At))
+	added, err := c.addKey.add(stored.id, int64(k.Seq), k.Question, k.Key, int64(k.Reading), k.MS, string(k.Use), millis(k.At))
 	if err != nil || !added || stored.test {
 		return err
 	}

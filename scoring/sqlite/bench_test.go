@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -75,9 +77,13 @@ func BenchmarkSurveys(b *testing.B) {
 
 // BenchmarkBare holds the store against its own statements: one run of the
 // store is recorded at the driver, and then the same statements with the same
-// values and the same commits are run in a bare loop on an empty database.
+// values and the same commits are run in a bare loop on an empty database. What
+// the store adds is all that a bare loop does not know: checks, queue, replies,
+// what it remembers, and what it collects for the roll-ups. The floor is a
+// loop that writes and syncs as many bytes with each commit as the bare one
+// wrote to the disk for it, and nothing else.
 func BenchmarkBare(b *testing.B) {
-	for _, writers := range []int{64, 512} {
+	for _, writers := range []int{1, 8, 64, 512} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
 			all := surveys(b.N)
 			recorded := &recorder{}
@@ -87,7 +93,14 @@ func BenchmarkBare(b *testing.B) {
 			if err := s.Close(); err != nil {
 				b.Fatal(err)
 			}
-			bare := replay(b, recorded.steps)
+			commits := 0
+			for _, step := range recorded.steps {
+				if step.sql == "COMMIT" {
+					commits++
+				}
+			}
+			bare, wrote := replay(b, recorded.steps)
+			floor := syncs(b, commits, wrote/int64(commits))
 			s = openBench(b, Options{})
 			b.ResetTimer()
 			took := writeAll(b, s, writers, all)
@@ -95,15 +108,57 @@ func BenchmarkBare(b *testing.B) {
 			if err := s.Close(); err != nil {
 				b.Fatal(err)
 			}
+			b.ReportMetric(float64(b.N)/floor.Seconds(), "floor/s")
 			b.ReportMetric(float64(b.N)/bare.Seconds(), "bare/s")
 			b.ReportMetric(float64(b.N)/took.Seconds(), "surveys/s")
 			b.ReportMetric(bare.Seconds()/took.Seconds(), "of-bare")
+			b.ReportMetric(3*float64(b.N)/float64(commits), "records/commit")
+			b.ReportMetric(float64(wrote)/float64(commits), "B/commit")
 		})
 	}
 }
 
-// replay runs recorded statements on a new database.
-func replay(b *testing.B, steps []step) time.Duration {
+// syncs writes and syncs so often, over and over the same 4 MB as the log of a
+// database does.
+func syncs(b *testing.B, times int, size int64) time.Duration {
+	b.Helper()
+	f, err := os.Create(filepath.Join(b.TempDir(), "floor"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	room := max(1, 4<<20/size) // of so many pieces
+	piece := make([]byte, size)
+	began := time.Now()
+	for i := range int64(times) {
+		if _, err := f.WriteAt(piece, i%room*size); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Sync(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(began)
+}
+
+// handed is what this process has handed to the system to write so far, in
+// bytes.
+func handed(b *testing.B) (n int64) {
+	b.Helper()
+	text, err := os.ReadFile("/proc/self/io")
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "wchar: ")
+	if _, err := fmt.Sscan(rest, &n); err != nil {
+		b.Fatalf("/proc/self/io has no wchar: %v", err)
+	}
+	return n
+}
+
+// replay runs recorded statements on a new database, and says how many bytes
+// were written for them.
+func replay(b *testing.B, steps []step) (took time.Duration, wrote int64) {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "bare.db")
 	s, err := Open(b.Context(), path, Options{Zone: "UTC"})
@@ -127,13 +182,13 @@ func replay(b *testing.B, steps []step) time.Duration {
 			statements[step.sql] = p.(prepared)
 		}
 	}
-	began := time.Now()
+	before, began := handed(b), time.Now()
 	for i := range steps {
 		if err := steps[i].run(statements[steps[i].sql]); err != nil {
 			b.Fatal(err)
 		}
 	}
-	took := time.Since(began)
+	took, wrote = time.Since(began), handed(b)-before
 	for _, p := range statements {
 		if err := p.Close(); err != nil {
 			b.Fatal(err)
@@ -142,7 +197,7 @@ func replay(b *testing.B, steps []step) time.Duration {
 	if err := c.Close(); err != nil {
 		b.Fatal(err)
 	}
-	return took
+	return took, wrote
 }
 
 // step is one statement as the writer ran it.

@@ -15,12 +15,12 @@ type conn struct {
 	all    []*statement
 
 	begin, commit, version                       *statement
-	findCall, findAssignments, allTotals         *statement
+	findCall, findAssignments, lastCall          *statement
 	addCall, addAssignment, addAnswer, addKey    *statement
 	addCaller                                    *statement
 	endCall, resumeCall                          *statement
 	addAgentCell, addDayCell, addAgentDay, addMS *statement
-	addTotal, addAgent, allAgents                *statement
+	addTotal, addAgent, allAgents, allTotals     *statement
 }
 
 // statement is prepared once and run by the writer only.
@@ -46,17 +46,18 @@ func newConn(c driver.Conn) (*conn, error) {
 		{&new.version, `PRAGMA data_version`},
 		{&new.findCall, `SELECT id, queue, agent, language, day, test FROM calls WHERE uniqueid = ? AND visit = ?`},
 		{&new.findAssignments, `SELECT question, is_primary, layout, version, epoch FROM assignments WHERE call = ?`},
+		{&new.lastCall, `SELECT coalesce(max(id), 0) FROM calls`},
 		{&new.allTotals, selectTotals},
-		{&new.addCall, `INSERT INTO calls (uniqueid, visit, linkedid, node, trunk, queue, agent, interface, member,
-			survey, language, codec, talk_ms, test, started_at, day, earlier) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (uniqueid, visit) DO NOTHING`},
+		{&new.addCall, `INSERT INTO calls (id, uniqueid, visit, linkedid, node, trunk, queue, agent, interface, member,
+			survey, language, codec, talk_ms, test, started_at, day, earlier, reason, ended_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&new.addCaller, `INSERT INTO callers (call, form, key, value) VALUES (?, ?, ?, ?)`},
 		{&new.addAssignment, `INSERT INTO assignments (call, question, position, is_primary, layout, version, rendition, epoch)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&new.addAnswer, `INSERT INTO answers (call, question, outcome, verdict, value, entry, reading, press_ms, heard, at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call, question) DO NOTHING`},
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&new.addKey, `INSERT INTO keypresses (call, seq, question, key, reading, ms, use, at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call, seq) DO NOTHING`},
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&new.endCall, `UPDATE calls SET reason = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL`},
 		{&new.resumeCall, `UPDATE calls SET resumed = max(resumed, ?) WHERE id = ?`},
 		{&new.addAgentCell, `INSERT INTO counts_agent (queue, epoch, agent, version, language, question, result, heard, n)
@@ -132,31 +133,25 @@ func (s *statement) bind(values []driver.Value) []driver.NamedValue {
 	return s.args
 }
 
-// exec runs the statement and reports whether it changed a row. The writer's
-// statements have no context: only whole batches are given up, at BEGIN, by
-// the busy timeout.
-func (s *statement) exec(values ...driver.Value) (changed bool, id int64, err error) {
-	result, err := s.prepared.ExecContext(context.Background(), s.bind(values))
-	if err != nil {
-		return false, 0, err
-	}
-	n, err := result.RowsAffected()
-	if err != nil || n == 0 {
-		return false, 0, err
-	}
-	id, err = result.LastInsertId()
-	return true, id, err
-}
-
-// put runs the statement where nobody asks what it changed. It goes by way of
-// a query because the driver hands all values of a query to SQLite at once,
-// but those of an exec one by one.
+// put runs the statement. It goes by way of a query because the driver hands
+// all values of a query to SQLite at once, but those of an exec one by one. The
+// writer's statements have no context: only whole batches are given up, at
+// BEGIN, by the busy timeout.
 func (s *statement) put(values ...driver.Value) error {
 	rows, err := s.prepared.QueryContext(context.Background(), s.bind(values))
 	if err != nil {
 		return err
 	}
 	return rows.Close()
+}
+
+// add inserts a row and reports false where there is one of that key already.
+func (s *statement) add(values ...driver.Value) (added bool, err error) {
+	err = s.put(values...)
+	if err != nil && taken(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (s *statement) each(row func([]driver.Value), values ...driver.Value) error {

@@ -41,8 +41,14 @@ var sentinels = map[sqlite3.ErrNo]error{
 	sqlite3.ErrConstraint: scoring.ErrInvalid,
 }
 
+// taken tells that a row was not inserted because its key is taken.
+func taken(err error) bool {
+	var driver sqlite3.Error
+	return errors.As(err, &driver) && (driver.ExtendedCode == sqlite3.ErrConstraintUnique || driver.ExtendedCode == sqlite3.ErrConstraintPrimaryKey)
+}
+
 // translate names the operation and the database in a driver's error, and
-// gives it a sentinel by its code. It is the only place that knows the codes.
+// gives it a sentinel by its code. Here and in taken are the only places that know the codes.
 func translate(operation, path string, err error) error {
 	if err == nil {
 		return nil

@@ -20,6 +20,10 @@ func (w *writer) refresh() error {
 }
 
 func (w *writer) load() error {
+	err := w.conn.lastCall.each(func(row []driver.Value) { w.lastCall = row[0].(int64) })
+	if err != nil {
+		return err
+	}
 	order, err := w.loadAgents()
 	if err != nil {
 		return err

@@ -70,7 +70,7 @@ func (s *Store) EmptyLog(ctx context.Context) (lingers bool, err error) {
 // emptyLog tries once, on the writer's own connection: its memory stays as it is.
 func (s *Store) emptyLog(ctx context.Context) (busy bool, err error) {
 	got := make(chan bool, 1)
-	_, err = s.submit(ctx, "empty the log of", job{name: "empty the log of", direct: func(c *conn) error {
+	_, err = s.submit(ctx, job{name: "empty the log of", direct: func(c *conn) error {
 		if _, err := c.run(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, scrubWait)); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -35,28 +36,14 @@ type writer struct {
 	state Health
 
 	// What follows belongs to the goroutine.
-	conn    *conn // nil = broken, opened again before the next transaction
-	file    place
-	wal     place
-	version int64 // SQLite's data_version: moves when another program writes
-	calls   map[scoring.CallID]*call
-	agents  map[string]knownAgent // all of them
-	batch   batch
-}
-
-// job is a record, or a task that has a transaction to itself, or one that
-// must have none.
-type job struct {
-	record *scoring.Record
-	task   func(c *conn, b *batch) error
-	direct func(c *conn) error
-	name   string // of the task
-	reply  chan reply
-}
-
-type reply struct {
-	receipt scoring.Receipt
-	err     error
+	conn     *conn // nil = broken, opened again before the next transaction
+	file     place
+	wal      place
+	version  int64 // SQLite's data_version: moves when another program writes
+	calls    map[scoring.CallID]*call
+	lastCall int64                 // the highest id of a call that was given
+	agents   map[string]knownAgent // all of them
+	batch    batch
 }
 
 func newWriter(path string, o Options, t *totals) *writer {
@@ -78,28 +65,28 @@ func (s *Store) Write(ctx context.Context, r scoring.Record) (scoring.Receipt, e
 	if err := checkTwice(r); err != nil {
 		return scoring.Receipt{}, err
 	}
-	return s.submit(ctx, "write call "+r.ID.String()+" to", job{record: &r})
+	return s.submit(ctx, job{record: &r})
 }
 
 // task has the writer run f in a transaction of its own.
 func (s *Store) task(ctx context.Context, name string, f func(c *conn, b *batch) error) error {
-	_, err := s.submit(ctx, name, job{task: f, name: name})
+	_, err := s.submit(ctx, job{task: f, name: name})
 	return err
 }
 
-func (s *Store) submit(ctx context.Context, name string, j job) (scoring.Receipt, error) {
+func (s *Store) submit(ctx context.Context, j job) (scoring.Receipt, error) {
 	if s.writer == nil {
-		return scoring.Receipt{}, fmt.Errorf("%s %q: %w: it was opened for reading", name, s.path, ErrReadOnly)
+		return scoring.Receipt{}, fmt.Errorf("%s %q: %w: it was opened for reading", j, s.path, ErrReadOnly)
 	}
 	j.reply = make(chan reply, 1) // one word fits: the writer never waits for who asked
 	if err := s.writer.put(j); err != nil {
-		return scoring.Receipt{}, fmt.Errorf("%s %q: %w", name, s.path, err)
+		return scoring.Receipt{}, fmt.Errorf("%s %q: %w", j, s.path, err)
 	}
 	select {
 	case r := <-j.reply:
 		return r.receipt, r.err
 	case <-ctx.Done():
-		return scoring.Receipt{}, fmt.Errorf("%s %q: not confirmed: %w", name, s.path, ctx.Err())
+		return scoring.Receipt{}, fmt.Errorf("%s %q: not confirmed: %w", j, s.path, ctx.Err())
 	}
 }
 
@@ -157,8 +144,12 @@ func (w *writer) run() {
 }
 
 // gather takes what else waits, without waiting for more: while a commit is
-// on its way to the disk, the next batch comes together by itself.
+// on its way to the disk, the next batch comes together by itself. Those who
+// were just answered get their turn first: what they write next comes along.
 func (w *writer) gather(first job) []job {
+	for waiting := -1; waiting < len(w.queue); runtime.Gosched() {
+		waiting = len(w.queue)
+	}
 	jobs := []job{first}
 	for range min(len(w.queue), batchBound-1) {
 		jobs = append(jobs, <-w.queue)
