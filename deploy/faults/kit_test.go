@@ -3,11 +3,9 @@ package faults
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -100,7 +98,8 @@ var (
 func open(t *testing.T, o centre.Options, expected ...string) *kit {
 	t.Helper()
 	o.Folder, o.Programs, o.Talk = top, cmp.Or(o.Programs, programs), "600ms..1500ms"
-	o.Recordings = thanksTone(t)
+	o.Recordings = t.TempDir()
+	must(t, centre.ThanksTone(o.Recordings, ThanksHz, 900*time.Millisecond))
 	o.Queues = []centre.Queue{{Number: "7001", Name: "support", Survey: "service", Layouts: []layout.Arm{{Layout: "habit", Weight: 1}}}}
 	if o.Agents == 0 {
 		o.Agents = 70
@@ -146,32 +145,6 @@ func (k *kit) takeDown(t *testing.T, expected []string) {
 	if err := k.Close(ctx); err != nil {
 		t.Error(err)
 	}
-}
-
-// thanksTone is a folder of recordings in which the thank-you is a tone.
-func thanksTone(t *testing.T) string {
-	folder := filepath.Join(t.TempDir(), "service")
-	if err := os.Mkdir(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	const rate, samples = 8000, 7200 // 0.9 s
-	pcm := make([]byte, 0, 2*samples)
-	for i := range samples {
-		v := int16(8000 * math.Sin(2*math.Pi*ThanksHz*float64(i)/rate))
-		pcm = binary.LittleEndian.AppendUint16(pcm, uint16(v))
-	}
-	head := []byte("RIFF")
-	head = binary.LittleEndian.AppendUint32(head, uint32(36+len(pcm)))
-	head = append(head, "WAVEfmt "...)
-	for _, v := range []uint32{16, 1 | 1<<16, rate, 2 * rate, 2 | 16<<16} { // PCM of one channel, 16 bits
-		head = binary.LittleEndian.AppendUint32(head, v)
-	}
-	head = append(head, "data"...)
-	head = binary.LittleEndian.AppendUint32(head, uint32(len(pcm)))
-	if err := os.WriteFile(filepath.Join(folder, "thanks.en.wav"), append(head, pcm...), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Dir(folder)
 }
 
 // watch reads the totals again and again; while the service is away there are
