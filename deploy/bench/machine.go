@@ -18,9 +18,9 @@ func Machine(ctx context.Context, s *Suite) (string, error) {
 	if err := unix.Uname(&u); err != nil {
 		return "", err
 	}
-	version, err := exec.CommandContext(ctx, s.Program, "--version").Output()
+	version, err := exec.CommandContext(ctx, s.Program, "version").Output()
 	if err != nil {
-		return "", fmt.Errorf("%s --version: %w, want a built aftercall", s.Program, err)
+		return "", fmt.Errorf("%s version: %w, want a built aftercall", s.Program, err)
 	}
 	info, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
