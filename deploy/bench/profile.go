@@ -63,10 +63,11 @@ func (st *stage) profile(ctx context.Context, c contender, rate, pid int, to str
 		return fmt.Errorf("%w: perf says %q", err, said.String())
 	}
 	for ending, args := range map[string][]string{
-		".txt":       {"--no-children", "-g", "none", "--percent-limit", "0.3"},
-		".calls.txt": {"--children", "-g", "none", "--percent-limit", "1"},
+		".txt":         {"--no-children", "--percent-limit", "0.3"},
+		".callers.txt": {"--children", "--percent-limit", "1"},
 	} {
-		out, err := exec.CommandContext(ctx, "perf", append([]string{"report", "-i", samples, "--stdio", "-F", "overhead,sym,dso"}, args...)...).Output()
+		args = append([]string{"report", "-i", samples, "--stdio", "-g", "none", "-s", "sym,dso"}, args...)
+		out, err := exec.CommandContext(ctx, "perf", args...).Output()
 		if err != nil {
 			return fmt.Errorf("perf report: %w", err)
 		}
