@@ -64,7 +64,7 @@ var friends = map[string][]string{
 	"configs":           {"ivr/layout", "scoring"},
 	"configs/i18n":      {},
 	"deploy":            {},
-	"deploy/bench":      {"deploy/centre", "deploy/lab", "deploy/standin", "ivr/layout", "scoring", "scoring/sqlite"},
+	"deploy/bench":      {"configs", "deploy/centre", "deploy/lab", "deploy/standin", "ivr/layout", "ivr/prompt", "scoring", "scoring/sqlite"},
 	"deploy/centre":     {"deploy/lab", "ivr/layout", "scoring", "scoring/sqlite"},
 	"deploy/faults":     {"deploy/centre", "scoring"},
 	"deploy/grafana":    {"configs/i18n"},

@@ -67,6 +67,7 @@ func parse(args []string) (s *bench.Suite, parts []bench.Part, err error) {
 	f.StringVar(&s.Folder, "stores", ".lab/bench", "where large stores are made once and kept")
 	f.IntVar(&s.Rounds, "rounds", 5, "of every figure, 1 to 100")
 	f.BoolVar(&s.Short, "short", false, "only to see that everything works")
+	f.StringVar(&s.Profiles, "profiles", "", "folder for CPU profiles of the survey, by perf; empty = none are made")
 	if err := f.Parse(args); err != nil {
 		return nil, nil, err
 	}

@@ -25,17 +25,18 @@ type Part struct {
 }
 
 // Parts are all of them, in the order in which they run.
-var Parts = []Part{latency, store, dispatch, scrape, reads, memory}
+var Parts = []Part{survey, latency, rate, store, dispatch, scrape, reads, memory}
 
 // Suite is one run of parts.
 type Suite struct {
-	Top     string // of the checkout
-	Program string // aftercall, built
-	Folder  string // where large stores are made once and kept
-	Rounds  int    // of each figure, at least 1
-	Short   bool   // only to see that everything works: the figures mean nothing
-	Out     io.Writer
-	Log     io.Writer // what goes on meanwhile
+	Top      string // of the checkout
+	Program  string // aftercall, built
+	Folder   string // where large stores are made once and kept
+	Rounds   int    // of each figure, at least 1
+	Short    bool   // only to see that everything works: the figures mean nothing
+	Profiles string // folder for what the time of a survey goes into; "" = nobody looks
+	Out      io.Writer
+	Log      io.Writer // what goes on meanwhile
 
 	built map[string]string // programs of benchmarks, by package
 }

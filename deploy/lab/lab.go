@@ -162,6 +162,9 @@ func (a *Asterisk) start(ctx context.Context, o Options) error {
 // Done is closed when Asterisk has ended, by Stop or by itself.
 func (a *Asterisk) Done() <-chan struct{} { return a.process.done }
 
+// PID is the number of Asterisk's process, which must not have ended.
+func (a *Asterisk) PID() int { return a.process.PID() }
+
 // Signal sends a signal to Asterisk, e.g. syscall.SIGSTOP to freeze it. It
 // fails with os.ErrProcessDone after the end.
 func (a *Asterisk) Signal(sig os.Signal) error { return a.process.cmd.Process.Signal(sig) }

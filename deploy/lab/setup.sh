@@ -19,7 +19,7 @@ set -euo pipefail
 export LC_ALL=C
 
 packages=(gcc libc6-dev make ca-certificates espeak-ng sox) # to build the programs and speak the prompts
-lab_packages=(mmdebstrap debian-archive-keyring sip-tester sqlite3 systemd prometheus strace libfaketime) # systemd for systemd-analyze
+lab_packages=(mmdebstrap debian-archive-keyring sip-tester sqlite3 systemd prometheus strace libfaketime python3) # systemd for systemd-analyze
 oldest=22     # major version of Asterisk
 recipe="sid, variant essential, asterisk, recipe 1" # another text: the chroot is made anew
 

@@ -1,0 +1,104 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// survey holds a whole survey by aftercall, with durable storage, against what
+// a user would run instead, on one real Asterisk: the CPU time of Asterisk and
+// of the process beside it for each survey. SIPp's callers dial at a steady
+// rate, press 1 a second into the menu (which stops), hear a thank-you of 0.9 s
+// and are hung up on. All contenders play the same files.
+//
+//   - a: Read() and Playback() in the dialplan; agent and key go into the call
+//     record, which Asterisk writes to SQLite. Its call records are off for the
+//     others, which store elsewhere.
+//   - b: FastAGI, a script of Python with a thread a caller, that adds a line to
+//     a file for each answer.
+//   - c: node-ari-client, which stores nothing.
+//   - d: aftercall as it is shipped: durable before the thank-you.
+//
+// Every caller must have heard the thank-you and every answer must have been
+// kept. What the processes do between calls is in the figures; what SIPp, the
+// kernel's own threads and the disk do is not.
+var survey = Part{Name: "survey", Title: "what a survey costs on a real Asterisk", Run: runSurvey}
+
+// cost is what one contender's surveys cost, by rounds.
+type cost struct {
+	contender
+	asterisk, own, sum, end Series
+}
+
+func runSurvey(ctx context.Context, s *Suite) (err error) {
+	rate, calls := Pick(s, 20, 10), Pick(s, 200, 10)
+	st, all, err := openStage(ctx, s, (*stage).plain, (*stage).agi, (*stage).node, (*stage).ours)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	costs := make([]cost, len(all))
+	for i, c := range all {
+		costs[i] = cost{contender: c,
+			asterisk: Series{Name: c.Name + ": Asterisk", Unit: "ms"}, own: Series{Name: c.Name + ": own process", Unit: "ms"},
+			sum: Series{Name: c.Name + ": sum", Unit: "ms"}, end: Series{Name: c.Name, Unit: "ms"}}
+		// Everything is read from disk and compiled once.
+		if _, err := st.callers(ctx, c, Pick(s, 40, 2), rate); err != nil {
+			return err
+		}
+	}
+	for round := range s.Rounds {
+		for i := range costs {
+			s.Say("survey, %s: round %d of %d", costs[i].Name, round+1, s.Rounds)
+			l, err := st.callers(ctx, costs[i].contender, calls, rate)
+			if err != nil {
+				return err
+			}
+			costs[i].add(l)
+		}
+	}
+	if err := printCosts(s, costs, calls, rate); err != nil {
+		return err
+	}
+	return st.profiles(ctx, all, rate)
+}
+
+func (c *cost) add(l load) {
+	n := float64(len(l.Ends))
+	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+	c.asterisk.Add(ms(l.Asterisk) / n)
+	c.sum.Add(ms(l.Asterisk+l.Own) / n)
+	if c.PID != nil {
+		c.own.Add(ms(l.Own) / n)
+	}
+	c.end.Add(ms(l.Ends[len(l.Ends)/2]))
+}
+
+func printCosts(s *Suite, costs []cost, calls, rate int) error {
+	var figures, ends []Series
+	for i, c := range costs {
+		last := i == len(costs)-1
+		if last {
+			c.own.AtMost = 1
+		}
+		figures = append(figures, c.asterisk)
+		if c.PID != nil {
+			figures = append(figures, c.own, c.sum)
+		}
+		if i > 0 {
+			r := Ratio(c.Name+": sum to a", c.sum, costs[0].sum)
+			if last {
+				r.AtMost = 1.15
+			}
+			figures = append(figures, r)
+		}
+		ends = append(ends, c.end)
+	}
+	title := fmt.Sprintf("CPU time a survey, Asterisk and the process beside it (%d callers a round at %d/s, all thanked and kept)", calls, rate)
+	if err := s.Print(title, figures...); err != nil {
+		return err
+	}
+	return s.Print("From the caller's key to the hang-up, each round's median: 140 ms of key and 900 ms of thank-you are in it", ends...)
+}
