@@ -18,9 +18,9 @@ import (
 // figures are what a scrape shows, by name.
 type figures map[string]*dto.MetricFamily
 
-// scrape asks a service for its metrics as Prometheus does: the text that
+// readMetrics asks a service for its metrics as Prometheus does: the text that
 // people read has no native histograms.
-func scrape(ctx context.Context, address string) (figures, error) {
+func readMetrics(ctx context.Context, address string) (figures, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	url := "http://" + address + "/metrics"

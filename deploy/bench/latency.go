@@ -69,7 +69,7 @@ func levels(s *Suite) []*level {
 }
 
 func runLatency(ctx context.Context, s *Suite) (err error) {
-	st, err := openStage(ctx, s)
+	st, err := openLatencyStage(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -91,8 +91,8 @@ func runLatency(ctx context.Context, s *Suite) (err error) {
 
 // complete sees that every survey ended as it should. A deaf robot may have
 // said nothing.
-func (st *stage) complete(ctx context.Context, all []*level) error {
-	f, err := scrape(ctx, st.Address())
+func (st *latencyStage) complete(ctx context.Context, all []*level) error {
+	f, err := readMetrics(ctx, st.Address())
 	if err != nil {
 		return err
 	}
@@ -107,11 +107,11 @@ func (st *stage) complete(ctx context.Context, all []*level) error {
 }
 
 // measure makes one round.
-func (l *level) measure(ctx context.Context, st *stage, listens time.Duration) error {
+func (l *level) measure(ctx context.Context, st *latencyStage, listens time.Duration) error {
 	if err := st.gather(ctx, l.crowd, listens); err != nil {
 		return err
 	}
-	before, err := scrape(ctx, st.Address())
+	before, err := readMetrics(ctx, st.Address())
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (l *level) measure(ctx context.Context, st *stage, listens time.Duration) e
 	if err := errors.Join(err, watchErr); err != nil {
 		return err
 	}
-	after, err := scrape(ctx, st.Address())
+	after, err := readMetrics(ctx, st.Address())
 	if err != nil {
 		return err
 	}

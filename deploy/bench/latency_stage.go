@@ -47,8 +47,8 @@ exten => 7101,1,Answer()
 // atOnce is a robot that rates as soon as it hears the menu.
 const atOnce = `personas: [{name: at once, weight: 1, acts: [{at: 0ms, press: "1"}]}]`
 
-// stage is a centre without agents in which surveys are kept in progress.
-type stage struct {
+// latencyStage is a centre without agents in which surveys are kept in progress.
+type latencyStage struct {
 	*centre.Centre
 	folder   string
 	scenario string // of SIPp
@@ -56,15 +56,15 @@ type stage struct {
 	said     bytes.Buffer // by SIPp
 }
 
-// openStage opens a centre on the programs beside the one that is measured.
+// openLatencyStage opens a centre on the programs beside the one that is measured.
 // The menu is the shipped one but for the silence before it, so that a robot
 // can press soon; the thank-you is a tone of 0.15 s without the pause before it.
-func openStage(ctx context.Context, s *Suite) (*stage, error) {
+func openLatencyStage(ctx context.Context, s *Suite) (*latencyStage, error) {
 	folder, err := os.MkdirTemp("", "aftercall-bench-")
 	if err != nil {
 		return nil, err
 	}
-	st := &stage{folder: folder, scenario: filepath.Join(folder, "rates.xml")}
+	st := &latencyStage{folder: folder, scenario: filepath.Join(folder, "rates.xml")}
 	layouts := filepath.Join(folder, "layouts.yaml")
 	err = errors.Join(
 		centre.ThanksTone(folder, thanksHz, 150*time.Millisecond),
@@ -100,7 +100,7 @@ func edited(from, to string, pairs ...string) error {
 	return os.WriteFile(to, []byte(text), 0o600)
 }
 
-func (st *stage) close(ctx context.Context) error {
+func (st *latencyStage) close(ctx context.Context) error {
 	var crowd error
 	if st.crowd != nil {
 		crowd = st.crowd.End(ctx)
@@ -111,7 +111,7 @@ func (st *stage) close(ctx context.Context) error {
 // gather has SIPp keep so many calls up, each of which rates after a while in
 // the menu, and returns when all are there and the first have gone. They come
 // and go at a steady rate. Nobody = 0.
-func (st *stage) gather(ctx context.Context, n int, listens time.Duration) error {
+func (st *latencyStage) gather(ctx context.Context, n int, listens time.Duration) error {
 	if n == 0 {
 		return nil
 	}
@@ -131,7 +131,7 @@ func (st *stage) gather(ctx context.Context, n int, listens time.Duration) error
 
 // disperse has SIPp end its calls as they come to their end, and waits until
 // no survey is in progress. The error says if a call of it went wrong.
-func (st *stage) disperse(ctx context.Context) error {
+func (st *latencyStage) disperse(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lastWait)
 	defer cancel()
 	if p := st.crowd; p != nil {
@@ -149,7 +149,7 @@ func (st *stage) disperse(ctx context.Context) error {
 		}
 	}
 	for {
-		f, err := scrape(ctx, st.Address())
+		f, err := readMetrics(ctx, st.Address())
 		if err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (st *stage) disperse(ctx context.Context) error {
 }
 
 // pause waits, unless SIPp or the suite ends.
-func (st *stage) pause(ctx context.Context, d time.Duration) error {
+func (st *latencyStage) pause(ctx context.Context, d time.Duration) error {
 	var ended <-chan struct{}
 	if st.crowd != nil {
 		ended = st.crowd.Done()
@@ -179,7 +179,7 @@ func (st *stage) pause(ctx context.Context, d time.Duration) error {
 }
 
 // faults are the service's complaints.
-func (st *stage) faults() string {
+func (st *latencyStage) faults() string {
 	var lines strings.Builder
 	for line := range strings.Lines(st.ServiceLog()) {
 		if strings.Contains(line, "level=WARN") || strings.Contains(line, "level=ERROR") {

@@ -121,7 +121,7 @@ func (h *holding) round(ctx context.Context, config, store string) (err error) {
 			h.HangUp(c)
 		}
 		err = until(ctx, goneLimit, "surveys to end", func() (bool, error) {
-			active, err := figure(ctx, p, "aftercall_surveys_active")
+			active, err := metric(ctx, p, "aftercall_surveys_active")
 			return active == 0, err
 		})
 		if err != nil {
@@ -165,14 +165,14 @@ func (h *holding) enter(ctx context.Context, n int) (callers []*standin.Caller, 
 
 // measure adds what the program holds now, and gives its memory in bytes.
 func (h *holding) measure(ctx context.Context, p *served, x *held) (now int, err error) {
-	active, err := figure(ctx, p, "aftercall_surveys_active")
+	active, err := metric(ctx, p, "aftercall_surveys_active")
 	if err != nil {
 		return 0, err
 	}
 	if int(active) != x.surveys {
 		return 0, fmt.Errorf("%v surveys in progress, want %d", active, x.surveys)
 	}
-	goroutines, err := figure(ctx, p, "go_goroutines")
+	goroutines, err := metric(ctx, p, "go_goroutines")
 	if err != nil {
 		return 0, err
 	}
@@ -191,8 +191,8 @@ func (h *holding) measure(ctx context.Context, p *served, x *held) (now int, err
 	return now, nil
 }
 
-// figure gives the sum of a metric's series, gauges or counters.
-func figure(ctx context.Context, p *served, name string) (sum float64, err error) {
+// metric gives the sum of a metric's series, gauges or counters.
+func metric(ctx context.Context, p *served, name string) (sum float64, err error) {
 	families, err := metricsOf(ctx, p.base+"/metrics")
 	if err != nil {
 		return 0, err

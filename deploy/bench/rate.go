@@ -77,13 +77,13 @@ func runRate(ctx context.Context, s *Suite) (err error) {
 	return s.Print(fmt.Sprintf("Highest rate without a failed call for %d s, found to %d/s; SIPp's callers run on the same processors", seconds, step), append(figures, ratio)...)
 }
 
-// forgotten is the time from the key to the hang-up, 140 ms of key and 900 ms of
+// patience is the time from the key to the hang-up, 140 ms of key and 900 ms of
 // thank-you in it, that a caller does not put up with.
-const forgotten = 2500 * time.Millisecond
+const patience = 2500 * time.Millisecond
 
 func (l load) late(name string, rate int) error {
-	if last := l.Ends[len(l.Ends)-1]; last > forgotten {
-		return fmt.Errorf("%s, %d/s: a caller was hung up on %s behind the key, want %s at most", name, rate, last, forgotten)
+	if last := l.Ends[len(l.Ends)-1]; last > patience {
+		return fmt.Errorf("%s, %d/s: a caller was hung up on %s behind the key, want %s at most", name, rate, last, patience)
 	}
 	return nil
 }

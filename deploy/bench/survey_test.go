@@ -130,8 +130,8 @@ func TestAnswersThatAreNotKept(t *testing.T) {
 }
 
 func TestLateCallers(t *testing.T) {
-	in := load{Ends: []time.Duration{time.Second, forgotten}}
-	late := load{Ends: []time.Duration{time.Second, forgotten + 1}}
+	in := load{Ends: []time.Duration{time.Second, patience}}
+	late := load{Ends: []time.Duration{time.Second, patience + 1}}
 	if in.late("a", 5) != nil || late.late("a", 5) == nil {
 		t.Errorf("%v: %v, %v: %v; want the second alone to be an error", in, in.late("a", 5), late, late.late("a", 5))
 	}

@@ -20,7 +20,7 @@ const (
 // watch looks at how many surveys are in progress, and appends and syncs to a
 // file beside the store, until the function that it returns is called: that
 // gives what was seen, and what each sync took in ms.
-func (st *stage) watch(ctx context.Context) func() (seen, syncs []float64, err error) {
+func (st *latencyStage) watch(ctx context.Context) func() (seen, syncs []float64, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	var both sync.WaitGroup
 	var seen, syncs []float64
@@ -34,7 +34,7 @@ func (st *stage) watch(ctx context.Context) func() (seen, syncs []float64, err e
 	}
 }
 
-func (st *stage) look(ctx context.Context) (seen []float64, err error) {
+func (st *latencyStage) look(ctx context.Context) (seen []float64, err error) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
@@ -43,7 +43,7 @@ func (st *stage) look(ctx context.Context) (seen []float64, err error) {
 			return seen, nil
 		case <-tick.C:
 		}
-		f, err := scrape(context.WithoutCancel(ctx), st.Address())
+		f, err := readMetrics(context.WithoutCancel(ctx), st.Address())
 		if err != nil {
 			return nil, err
 		}
