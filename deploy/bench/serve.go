@@ -61,8 +61,9 @@ type served struct {
 	base string // of the pages' addresses
 }
 
-// serve starts a program and returns once it has said, in this order, where it
-// serves (msg=serving ... http=ADDRESS) and the texts that are wanted besides.
+// serve starts a program and returns once it has said where it serves
+// (msg=serving ... http=ADDRESS) and the texts that are wanted besides, in any
+// order.
 func serve(ctx context.Context, cmd *exec.Cmd, wanted ...string) (*served, error) {
 	said := &says{wanted: append([]string{"msg=serving "}, wanted...), done: make(chan struct{})}
 	cmd.Stderr = said
@@ -105,13 +106,11 @@ func (s *says) Write(p []byte) (int, error) {
 			return len(p), nil
 		}
 		s.last, s.half = slices.Clone(line), rest
-		if !strings.Contains(string(line), s.wanted[0]) {
-			continue
-		}
 		if _, at, found := strings.Cut(string(line), " http="); found && s.address == "" {
 			s.address = strings.Fields(at)[0]
 		}
-		if s.wanted = s.wanted[1:]; len(s.wanted) == 0 {
+		s.wanted = slices.DeleteFunc(s.wanted, func(w string) bool { return strings.Contains(string(line), w) })
+		if len(s.wanted) == 0 {
 			close(s.done)
 		}
 	}

@@ -87,6 +87,34 @@ func TestInvented(t *testing.T) {
 	}
 }
 
+// TestSays: what is wanted may come in any order and in any pieces.
+func TestSays(t *testing.T) {
+	for _, pieces := range [][]string{
+		{"a=1 msg=serving http=here:1 b=2\n", "x\nmsg=two\n"},
+		{"msg=two\nmsg=ser", "ving http=here:1", "\n"},
+	} {
+		s := &says{wanted: []string{"msg=serving ", "msg=two"}, done: make(chan struct{})}
+		for i, p := range pieces {
+			select {
+			case <-s.done:
+				t.Errorf("%q: done ahead of piece %d", pieces, i)
+			default:
+			}
+			if n, err := s.Write([]byte(p)); n != len(p) || err != nil {
+				t.Errorf("%q: wrote %d, %v", p, n, err)
+			}
+		}
+		select {
+		case <-s.done:
+		default:
+			t.Errorf("%q: not done, still wants %q", pieces, s.wanted)
+		}
+		if s.address != "here:1" {
+			t.Errorf("%q: serves at %q", pieces, s.address)
+		}
+	}
+}
+
 func TestMachine(t *testing.T) {
 	text, err := Machine(t.Context(), brief(t))
 	if err != nil || !strings.Contains(text, "processors") || !strings.Contains(text, "aftercall ") {
