@@ -42,7 +42,7 @@ func TestLatencyPart(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(out.String())
-	tables := map[string]int{"Key to durable rating": 16, "Key to thank-you": 10, "The disk's share": 12}
+	tables := map[string]int{"Key to durable rating": 15, "Key to thank-you": 10, "The disk's share": 12}
 	figure := regexp.MustCompile(`^  (.+?)  +([0-9.e+]+)  +[0-9.e+]+  +[0-9.e+]+  +1 `)
 	of, got := "", map[string]int{}
 	for line := range strings.Lines(out.String()) {
