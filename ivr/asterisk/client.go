@@ -20,7 +20,7 @@ import (
 // must not hold a call's goroutine longer.
 const RequestLimit = 2 * time.Second
 
-// maxReply bounds what is read of a reply, in bytes.
+// maxReply bounds what is read of a reply, its header and all, in bytes.
 const maxReply = 4 << 20
 
 // ErrGone: Asterisk does not know the channel, playback or application any

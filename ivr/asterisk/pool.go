@@ -7,11 +7,16 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // poolBound is how many connections a node holds at once beside that of its
@@ -41,9 +46,15 @@ func newPool() *pool {
 // line is one connection. It carries one request at a time.
 type line struct {
 	net.Conn
+	room  *io.LimitedReader // of what is read for one answer
 	in    *bufio.Reader
 	out   *bufio.Writer
 	since time.Time // idle; zero = new
+}
+
+func newLine(conn net.Conn) *line {
+	room := &io.LimitedReader{R: conn}
+	return &line{Conn: conn, room: room, in: bufio.NewReader(room), out: bufio.NewWriter(conn)}
 }
 
 // RoundTrip sends a request and reads the answer to its end, within
@@ -109,7 +120,7 @@ func (p *pool) take(ctx context.Context, req *http.Request, until time.Time) (*l
 	for n := len(p.idle); n > 0; n = len(p.idle) {
 		l := p.idle[n-1]
 		p.idle = p.idle[:n-1]
-		if time.Since(l.since) < idleLimit {
+		if time.Since(l.since) < idleLimit && l.quiet() {
 			p.mu.Unlock()
 			return l, nil
 		}
@@ -129,15 +140,46 @@ func (p *pool) take(ctx context.Context, req *http.Request, until time.Time) (*l
 		}
 		conn = secure
 	}
-	return &line{Conn: conn, in: bufio.NewReader(conn), out: bufio.NewWriter(conn)}, nil
+	return newLine(conn), nil
 }
 
-// keep puts a connection by for the next request.
+// keep puts a connection by for the next request, and closes those that have
+// waited too long.
 func (p *pool) keep(l *line) {
 	l.since = time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.idle = append(p.idle, l)
+	for l.since.Sub(p.idle[0].since) >= idleLimit {
+		_ = p.idle[0].Close()
+		p.idle = slices.Delete(p.idle, 0, 1)
+	}
+}
+
+// quiet reports whether the other side has said nothing since its last answer:
+// it did not end the connection, and nothing stands there that would be taken
+// for the answer to the next request.
+func (l *line) quiet() bool {
+	if l.in.Buffered() > 0 {
+		return false
+	}
+	conn := l.Conn
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	socket, ok := conn.(syscall.Conn)
+	if !ok {
+		return true
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return false
+	}
+	var said error
+	err = raw.Control(func(fd uintptr) {
+		_, _, said = unix.Recvfrom(int(fd), make([]byte, 1), unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	})
+	return err == nil && errors.Is(said, unix.EAGAIN)
 }
 
 // CloseIdleConnections closes the connections that carry no request.
@@ -164,6 +206,7 @@ func (l *line) carry(ctx context.Context, req *http.Request, until time.Time) (r
 	if err := l.SetDeadline(until); err != nil {
 		return nil, true, err
 	}
+	l.room.N = maxReply
 	if ctx.Done() != nil {
 		stop := context.AfterFunc(ctx, func() { _ = l.SetDeadline(time.Unix(1, 0)) })
 		defer func() {
@@ -183,13 +226,16 @@ func (l *line) carry(ctx context.Context, req *http.Request, until time.Time) (r
 		return nil, false, err
 	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
+		l.room.N = math.MaxInt64
 		resp.Body = upgraded{l.in, l.Conn}
 		return resp, false, nil
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, false, err
+	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	resp.Close = resp.Close || len(body) == maxReply
-	return resp, false, err
+	return resp, false, nil
 }
 
 // upgraded is a connection that speaks another protocol from now on.

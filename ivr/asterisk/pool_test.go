@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -126,6 +127,120 @@ func TestRequestGivenUp(t *testing.T) {
 	close(release)
 	if err := c.proceed(t.Context(), "c1"); err != nil || opened.Load() != 2 {
 		t.Errorf("error %v on connection %d, want none on the second", err, opened.Load())
+	}
+}
+
+// TestUnaskedAnswer: what is said on a connection between two requests is not
+// taken for the answer to the second.
+func TestUnaskedAnswer(t *testing.T) {
+	for _, when := range []string{"with the first answer", "later"} {
+		t.Run(when, func(t *testing.T) {
+			later, said := make(chan struct{}), make(chan struct{}, 2)
+			c, opened := pooled(t, func(w http.ResponseWriter, r *http.Request) {
+				conn, out, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer conn.Close() //nolint:errcheck // nobody listens any more
+				_, _ = out.WriteString("HTTP/1.1 204 No Content\r\n\r\n")
+				if when == "later" {
+					_ = out.Flush()
+					<-later
+				}
+				_, _ = out.WriteString("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+				if err := out.Flush(); err != nil {
+					t.Error(err)
+				}
+				said <- struct{}{}
+				_, _ = io.Copy(io.Discard, conn) // until the client ends it
+			})
+			for range 2 {
+				if err := c.proceed(t.Context(), "c1"); err != nil {
+					t.Fatalf("error %v, want none", err)
+				}
+				if when == "later" {
+					later <- struct{}{}
+				}
+				<-said
+			}
+			if n := opened.Load(); n != 2 {
+				t.Errorf("%d connections, want 2", n)
+			}
+		})
+	}
+}
+
+// TestEndlessAnswer: of an answer that does not end, no more is read than a reply
+// may have.
+func TestEndlessAnswer(t *testing.T) {
+	for _, begins := range []string{"HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\n\r\n"} {
+		wrote := make(chan int, 1)
+		c, _ := pooled(t, func(w http.ResponseWriter, r *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			sum, _ := io.WriteString(conn, begins)
+			for line := "X: " + strings.Repeat("x", 1000) + "\r\n"; ; {
+				n, err := io.WriteString(conn, line)
+				if sum += n; err != nil {
+					wrote <- sum
+					return
+				}
+			}
+		})
+		if _, err := c.channels(t.Context()); err == nil {
+			t.Error("no error")
+		}
+		if sum := <-wrote; sum > 8*maxReply { // some of it was never read
+			t.Errorf("%d bytes were taken, want %d and what the system holds", sum, maxReply)
+		}
+	}
+}
+
+// TestIdleConnectionsAreClosed: those that are not needed any more do not wait for
+// Asterisk to end them.
+func TestIdleConnectionsAreClosed(t *testing.T) {
+	both := make(chan struct{})
+	c, opened := pooled(t, func(_ http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodDelete {
+			both <- struct{}{}
+		}
+	})
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() {
+			if err := c.stop(t.Context(), "p1"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for opened.Load() < 2 {
+		runtime.Gosched()
+	}
+	<-both
+	<-both
+	all.Wait()
+	c.http.idle[0].since = c.http.idle[0].since.Add(-idleLimit)
+	if err := c.proceed(t.Context(), "c1"); err != nil || len(c.http.idle) != 1 || opened.Load() != 2 {
+		t.Errorf("error %v, %d idle of %d connections, want 1 of 2", err, len(c.http.idle), opened.Load())
+	}
+}
+
+// TestEventsAreNotElsewhere: the connection of the events is not followed to
+// another server, as no request is.
+func TestEventsAreNotElsewhere(t *testing.T) {
+	elsewhere, _ := pooled(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s reached another server", r.URL) })
+	c, _ := pooled(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/events" {
+			t.Errorf("%s was asked for", r.URL)
+		}
+		http.Redirect(w, r, elsewhere.server.URL+"/elsewhere", http.StatusFound)
+	})
+	if _, err := c.dial(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "302") {
+		t.Errorf("error %v, want one that says 302", err)
 	}
 }
 

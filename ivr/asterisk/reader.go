@@ -55,7 +55,8 @@ func (c *client) dial(ctx context.Context, unheard func(channel string)) (*reade
 	ctx, cancel := context.WithTimeout(ctx, RequestLimit)
 	defer cancel()
 	login := base64.StdEncoding.EncodeToString([]byte(c.server.Username + ":" + c.server.Password))
-	conn, _, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{HTTPClient: &http.Client{Transport: c.http}, HTTPHeader: http.Header{"Authorization": {"Basic " + login}}})
+	here := &http.Client{Transport: c.http, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	conn, _, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{HTTPClient: here, HTTPHeader: http.Header{"Authorization": {"Basic " + login}}})
 	if err != nil {
 		return nil, fmt.Errorf("node %q: events: %w", c.server.Name, err)
 	}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
@@ -126,8 +127,8 @@ func (w *writer) call(c *conn, r *scoring.Record) (stored *call, known bool, err
 	if stored == nil && r.Call == nil {
 		return nil, false, fmt.Errorf("call %s: %w", r.ID, scoring.ErrNoCall)
 	}
-	if stored == nil {
-		stored = w.fresh(r)
+	if stored == nil { // and add could not store it
+		return nil, false, cmp.Or(answerable(w.fresh(r), r), fmt.Errorf("call %s: its number %d is another call's", r.ID, w.lastCall+1))
 	}
 	return stored, r.Call != nil, answerable(stored, r)
 }

@@ -16,6 +16,7 @@ import (
 const (
 	queueBound = 1024 // records and tasks that may wait
 	batchBound = 512  // records in one transaction
+	turns      = 2    // of those who were answered, before a batch is taken
 	openBound  = 8192 // calls in progress that are remembered between records
 )
 
@@ -147,8 +148,8 @@ func (w *writer) run() {
 // on its way to the disk, the next batch comes together by itself. Those who
 // were just answered get their turn first: what they write next comes along.
 func (w *writer) gather(first job) []job {
-	for waiting := -1; waiting < len(w.queue); runtime.Gosched() {
-		waiting = len(w.queue)
+	for range turns {
+		runtime.Gosched()
 	}
 	jobs := []job{first}
 	for range min(len(w.queue), batchBound-1) {
