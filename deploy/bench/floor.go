@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-	"golang.org/x/sys/unix"
 )
 
 // recordSize is what aftercall writes to its store for each of the three
@@ -170,7 +169,7 @@ func (c *bareClient) store() error {
 	if _, err := c.journal.Write(c.record); err != nil {
 		return err
 	}
-	return unix.Fdatasync(int(c.journal.Fd()))
+	return c.journal.Sync()
 }
 
 // send sends a request and reads the answer to its end. Asterisk ends a
