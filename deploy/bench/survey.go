@@ -20,12 +20,13 @@ import (
 //     a file for each answer.
 //   - c: node-ari-client, which stores nothing.
 //   - d: aftercall as it is shipped: durable before the thank-you.
-//   - e and f: the floor, which no service written in Go comes below. e does on
-//     aftercall's wire (its event filter, its four requests) the least that a
-//     process can do, and stores nothing; f waits three times a survey for as
-//     many bytes to reach the disk as aftercall writes. Neither has what makes a
-//     survey one: layouts, limits, recovery, figures. What d has above f is
-//     aftercall's own; what f has above 0 is Go's, the wire's and the disk's.
+//   - e and f: a floor for the service's own share. e does about the least that a
+//     process of Go can do on aftercall's wire (its event filter, its four
+//     requests, one goroutine), and stores nothing; f waits three times a survey
+//     besides, until as many bytes are on the disk as aftercall writes. Neither
+//     has layouts, limits, recovery or figures, nor does it read on while it
+//     waits: no service could be run like that. All that f costs is Go's own,
+//     the wire's and the disk's; what d costs above it is aftercall's.
 //
 // Every caller must have heard the thank-you and every answer must have been
 // kept. What the processes do between calls is in the figures; what SIPp, the
