@@ -32,8 +32,11 @@ func main() {
 // run runs the parts that are asked for. One that fails does not keep the
 // others from running.
 func run(ctx context.Context, args []string, out, log io.Writer) error {
-	if len(args) == 2 && args[0] == "bare" { // so the part scrape starts it
+	switch { // so the parts scrape and survey start it
+	case len(args) == 2 && args[0] == "bare":
 		return bench.Bare(ctx, args[1], log)
+	case len(args) == 1 && args[0] == "bare-client":
+		return bench.BareClient(ctx, os.Stdin, out)
 	}
 	s, parts, err := parse(args)
 	if err != nil {

@@ -106,16 +106,51 @@ func (st *stage) node(ctx context.Context) (contender, error) {
 	if err != nil {
 		return contender{}, err
 	}
-	const app = "node"
+	return st.client(ctx, "c: node-ari-client", "", "node", filepath.Join(folder, "node.js"))
+}
+
+// bare is the least that a client in Go can do, which stores nothing.
+func (st *stage) bare(ctx context.Context) (contender, error) {
+	program := filepath.Join(st.Run, "bench")
+	if err := st.s.build(ctx, program); err != nil {
+		return contender{}, err
+	}
+	return st.client(ctx, "e: bare Go client, storing nothing", "", program, "bare-client")
+}
+
+// bareDurable is the same client, with the disk that aftercall waits for. Its
+// program is that of bare.
+func (st *stage) bareDurable(ctx context.Context) (contender, error) {
+	journal := filepath.Join(st.Run, "journal")
+	c, err := st.client(ctx, "f: bare Go client, 3 syncs a survey", journal, filepath.Join(st.Run, "bench"), "bare-client")
+	thanked := c.Kept
+	c.Kept = func(ctx context.Context) (int, error) {
+		n, err := thanked(ctx)
+		if err != nil {
+			return 0, err
+		}
+		f, err := os.Stat(journal)
+		if err != nil {
+			return 0, err
+		}
+		return min(n, int(f.Size())/(3*recordSize)), nil
+	}
+	return c, err
+}
+
+// client starts a client of ARI under an application of its own. It answers
+// with the number of callers who have pressed a key and heard the thank-you.
+func (st *stage) client(ctx context.Context, name, journal, program, arg string) (contender, error) {
+	app := "client-" + name[:1]
 	media := func(files []string) string { return "sound:" + strings.Join(files, ",sound:") }
 	env := []string{"ARI_URL=" + strings.TrimSuffix(st.Asterisk.ARIURL, "/ari"), "ARI_USER=" + st.Asterisk.ARIUser, "ARI_PASSWORD=" + st.Asterisk.ARIPassword,
-		"ARI_APP=" + app, "MENU=" + media(st.menu), "THANKS=" + media(st.thanks)}
-	h, err := st.help(ctx, env, "node", filepath.Join(folder, "node.js"))
+		"ARI_APP=" + app, "MENU=" + media(st.menu), "THANKS=" + media(st.thanks), "JOURNAL=" + journal}
+	h, err := st.help(ctx, env, program, arg)
 	if err != nil {
 		return contender{}, err
 	}
 	return contender{
-		Name: "c: node-ari-client",
+		Name: name,
 		Plan: " same => n,Stasis(" + app + ",agent=${MEMBERINTERFACE})\n",
 		PID:  h.PID,
 		Kept: func(ctx context.Context) (int, error) {

@@ -34,7 +34,7 @@ type helper struct {
 func (st *stage) help(ctx context.Context, env []string, name string, args ...string) (*helper, error) {
 	h := &helper{lines: make(chan string, 1)}
 	var err error
-	if h.errors, err = os.Create(filepath.Join(st.Run, name+".errors")); err != nil {
+	if h.errors, err = os.CreateTemp(st.Run, filepath.Base(name)+"-*.errors"); err != nil {
 		return nil, err
 	}
 	cmd := exec.Command(name, args...)
@@ -107,6 +107,16 @@ func (h *helper) Close() error {
 	for range h.lines {
 	}
 	return errors.Join(err, h.errors.Close())
+}
+
+// build makes the command bench, for what is measured in a process of its own.
+func (s *Suite) build(ctx context.Context, program string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/bench")
+	cmd.Dir = s.Top
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the command bench: %w\n%s", err, out)
+	}
+	return nil
 }
 
 // npm installs node-ari-client once for each content of the lock file, and

@@ -15,8 +15,7 @@ import (
 	"aftercall/deploy/lab"
 )
 
-// profiles says what the dialplan-only survey and aftercall spend their CPU
-// time on, by the kernel's samples of Asterisk and the service under the same
+// profiles says what contenders spend their CPU time on, by the kernel's samples of Asterisk and the service under the same
 // callers as before: two texts for each process, by function and by caller. The
 // product has no port for that, and needs none. It does nothing unless a
 // folder for them was named; perf needs rights that root has.
@@ -27,7 +26,7 @@ func (st *stage) profiles(ctx context.Context, all []contender, rate int) error 
 	if err := os.MkdirAll(st.s.Profiles, 0o755); err != nil {
 		return err
 	}
-	for _, c := range []contender{all[0], all[len(all)-1]} {
+	for _, c := range all {
 		pids := map[string]int{"asterisk": st.Asterisk.PID()}
 		if c.PID != nil {
 			pids["own"] = c.PID()

@@ -30,10 +30,8 @@ var scrape = Part{"scrape", "what a scrape costs, by agents", func(ctx context.C
 	if err != nil {
 		return err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(folder, "bench"), "./cmd/bench")
-	build.Dir = s.Top
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the bare registry: %w\n%s", err, out)
+	if err := s.build(ctx, filepath.Join(folder, "bench")); err != nil {
+		return err
 	}
 	var all []*scraping
 	defer func() {

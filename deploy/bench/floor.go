@@ -1,0 +1,213 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// recordSize is what aftercall writes to its store for each of the three
+// records of a survey, in bytes.
+const recordSize = 26 << 10
+
+// bareClient asks a survey with the least that a process of Go can do on the
+// wire that aftercall uses and, if it has a journal, on the disk: one goroutine
+// that reads an event, sends what follows from it on a connection of its own,
+// and waits for the answer and for the disk. Nothing is checked, recovered,
+// counted or summed up.
+type bareClient struct {
+	ari    *url.URL
+	login  *url.Userinfo
+	app    string
+	menu   []byte // bodies of requests
+	thanks []byte
+
+	conn net.Conn // nil = none yet
+	in   *bufio.Reader
+	used time.Time // conn, last
+
+	journal *os.File // nil = nothing is stored
+	record  []byte
+
+	answered map[string]bool // by channel: a key came
+	thanked  atomic.Int64    // callers who pressed a key, heard the thank-you and were let go
+}
+
+// BareClient runs a bare client until ctx ends. It is told by the environment:
+// ARI_URL, ARI_USER, ARI_PASSWORD, ARI_APP, MENU and THANKS (media with commas
+// between them), and JOURNAL, a file that takes three records of each survey,
+// on the disk before what follows; "" = nothing is stored. It says "bench: ready",
+// and answers a line of in with "bench: " and the number of callers thanked.
+func BareClient(ctx context.Context, in io.Reader, out io.Writer) error {
+	c := &bareClient{app: os.Getenv("ARI_APP"), login: url.UserPassword(os.Getenv("ARI_USER"), os.Getenv("ARI_PASSWORD")),
+		record: bytes.Repeat([]byte{'.'}, recordSize), answered: map[string]bool{}}
+	var err error
+	if c.ari, err = url.Parse(os.Getenv("ARI_URL") + "/ari"); err != nil {
+		return err
+	}
+	if c.menu, err = mediaList("MENU"); err != nil {
+		return err
+	}
+	if c.thanks, err = mediaList("THANKS"); err != nil {
+		return err
+	}
+	if path := os.Getenv("JOURNAL"); path != "" {
+		if c.journal, err = os.Create(path); err != nil {
+			return err
+		}
+		defer c.journal.Close()
+	}
+	events, err := c.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer events.CloseNow() //nolint:errcheck // it is over either way
+	fmt.Fprintln(out, "bench: ready")
+	go func() { // ends with the input, or the process
+		for s := bufio.NewScanner(in); s.Scan(); {
+			fmt.Fprintln(out, "bench:", c.thanked.Load())
+		}
+	}()
+	for {
+		_, data, err := events.Read(ctx)
+		if err == nil {
+			err = c.hear(data)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+func mediaList(name string) (body []byte, err error) {
+	return json.Marshal(map[string][]string{"media": strings.Split(os.Getenv(name), ",")})
+}
+
+// listen opens the event connection, and has Asterisk send what it sends
+// aftercall.
+func (c *bareClient) listen(ctx context.Context) (*websocket.Conn, error) {
+	u := c.ari.JoinPath("events")
+	u.Scheme, u.User, u.RawQuery = "ws", c.login, url.Values{"app": {c.app}}.Encode()
+	ctx, cancel := context.WithTimeout(ctx, helperLimit)
+	defer cancel()
+	conn, _, err := websocket.Dial(ctx, u.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadLimit(1 << 20)
+	var allowed []map[string]string
+	for _, t := range []string{"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDtmfReceived", "PlaybackStarted", "PlaybackFinished", "ApplicationReplaced"} {
+		allowed = append(allowed, map[string]string{"type": t})
+	}
+	body, err := json.Marshal(map[string]any{"allowed": allowed})
+	if err == nil {
+		err = c.send(http.MethodPut, "/applications/"+c.app+"/eventFilter", body)
+	}
+	return conn, err
+}
+
+// hear does what follows from an event.
+func (c *bareClient) hear(data []byte) error {
+	var e struct {
+		Type    string `json:"type"`
+		Channel struct {
+			ID string `json:"id"`
+		} `json:"channel"`
+		Playback struct {
+			ID string `json:"id"`
+		} `json:"playback"`
+	}
+	if err := json.Unmarshal(data, &e); err != nil {
+		return err
+	}
+	channel := e.Channel.ID
+	switch e.Type {
+	case "StasisStart":
+		return errors.Join(c.store(), c.send(http.MethodPost, "/channels/"+channel+"/play/menu_"+channel, c.menu))
+	case "ChannelDtmfReceived":
+		if c.answered[channel] {
+			return nil
+		}
+		c.answered[channel] = true
+		return errors.Join(c.send(http.MethodDelete, "/playbacks/menu_"+channel, nil), c.store(),
+			c.send(http.MethodPost, "/channels/"+channel+"/play/thanks_"+channel, c.thanks))
+	case "PlaybackFinished":
+		channel, ours := strings.CutPrefix(e.Playback.ID, "thanks_")
+		if !ours || !c.answered[channel] {
+			return nil
+		}
+		delete(c.answered, channel)
+		if err := errors.Join(c.send(http.MethodPost, "/channels/"+channel+"/continue", nil), c.store()); err != nil {
+			return err
+		}
+		c.thanked.Add(1)
+	}
+	return nil
+}
+
+// store puts a record behind the others and waits until the disk has it.
+func (c *bareClient) store() error {
+	if c.journal == nil {
+		return nil
+	}
+	if _, err := c.journal.Write(c.record); err != nil {
+		return err
+	}
+	return c.journal.Sync()
+}
+
+// send sends a request and reads the answer to its end. Asterisk ends a
+// connection that was idle for 15 s.
+func (c *bareClient) send(method, path string, body []byte) error {
+	if c.conn == nil || time.Since(c.used) > 5*time.Second {
+		if c.conn != nil {
+			_ = c.conn.Close()
+		}
+		var err error
+		if c.conn, err = net.DialTimeout("tcp", c.ari.Host, helperLimit); err != nil {
+			return err
+		}
+		c.in = bufio.NewReader(c.conn)
+	}
+	c.used = time.Now()
+	if err := c.conn.SetDeadline(c.used.Add(helperLimit)); err != nil {
+		return err
+	}
+	req, err := http.NewRequest(method, c.ari.String()+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	password, _ := c.login.Password()
+	req.SetBasicAuth(c.login.Username(), password)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if err := req.Write(c.conn); err != nil {
+		return err
+	}
+	resp, err := http.ReadResponse(c.in, req)
+	if err != nil {
+		return err
+	}
+	answer, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode >= 300 {
+		err = fmt.Errorf("%s %s: Asterisk answered %s: %s", method, path, resp.Status, answer)
+	}
+	return err
+}
