@@ -1,16 +1,9 @@
 package bench
 
 import (
-	"bytes"
 	"math"
-	"os/exec"
-	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
-
-	"aftercall/deploy/lab"
 
 	"github.com/google/go-cmp/cmp"
 	dto "github.com/prometheus/client_model/go"
@@ -18,53 +11,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// TestLatencyPart: in its short form the part gives every figure, of as many
-// keys as there must be.
+// TestLatencyPart: every figure is there, of as many keys as there must be.
 func TestLatencyPart(t *testing.T) {
-	top, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	release, err := lab.Alone(top)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer release() //nolint:errcheck // the program ends
-	programs := t.TempDir()
-	build := exec.Command("go", "build", "-o", programs+"/", "./cmd/aftercall", "./cmd/caller")
-	build.Dir = top
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	var out bytes.Buffer
-	s := &Suite{Top: top, Program: filepath.Join(programs, "aftercall"), Folder: t.TempDir(), Rounds: 1, Short: true, Out: &out, Log: t.Output()}
-	if err := latency.Run(t.Context(), s); err != nil {
-		t.Fatal(err)
-	}
-	t.Log(out.String())
-	tables := map[string]int{"Key to durable rating": 15, "Key to thank-you": 10, "The disk's share": 12}
-	figure := regexp.MustCompile(`^  (.+?)  +([0-9.e+]+)  +[0-9.e+]+  +[0-9.e+]+  +1 `)
-	of, got := "", map[string]int{}
-	for line := range strings.Lines(out.String()) {
-		for title := range tables {
-			if strings.HasPrefix(line, title) {
-				of = title
-			}
-		}
-		m := figure.FindStringSubmatch(line)
-		if m == nil {
-			continue
-		}
-		got[of]++
-		v, err := strconv.ParseFloat(m[2], 64)
-		if err != nil || v <= 0 {
-			t.Errorf("%s: %s is %s, want more than 0", of, m[1], m[2])
-		}
-		if strings.HasPrefix(m[1], "measured") && v < 3 {
-			t.Errorf("%s: %v keys, want those of 3 robots at least", m[1], v)
+	got := map[string]int{}
+	for _, r := range played(t, latency, 1) {
+		title, _, _ := strings.Cut(r.title, ",")
+		got[title]++
+		if strings.HasPrefix(r.name, "measured") && r.lowest < 3 {
+			t.Errorf("%+v, want the keys of 3 robots at least", r)
 		}
 	}
-	if diff := cmp.Diff(tables, got); diff != "" {
+	want := map[string]int{"Key to durable rating": 15, "Key to thank-you": 10, "The disk's share: every record of a survey": 12}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("figures (-want +got):\n%s", diff)
 	}
 }

@@ -3,7 +3,6 @@ package bench
 import (
 	"database/sql"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,17 +11,6 @@ import (
 
 	"aftercall/scoring/sqlite"
 )
-
-// brief is a suite in short form with folders of the test's own. It wants a
-// built aftercall (make build).
-func brief(t *testing.T) *Suite {
-	t.Helper()
-	top, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &Suite{Top: top, Program: filepath.Join(top, "bin", "aftercall"), Folder: t.TempDir(), Rounds: 1, Short: true, Out: io.Discard, Log: io.Discard}
-}
 
 // TestMultiplied: the program itself finds a multiplied store sound.
 func TestMultiplied(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -103,7 +104,7 @@ func newChaos(t *testing.T, script string, slow float64, seed uint64) *chaos {
 		Asking: x.asking(t), Left: NewLeftovers(nil), Names: NewNames(), Zone: time.UTC,
 		Write: x.recorder.Write, Meter: metrics.NewService(x.reg), Log: slog.New(slog.DiscardHandler),
 	})
-	x.node.client.http.dial = x.net.Dial
+	x.node.client.http.Transport.(*http.Transport).DialContext = x.net.Dial
 	x.node.open = func(now time.Time, p survey.Plan, i survey.Interrupted) (machine, []survey.Command) {
 		return newWatched(t, now, p, i)
 	}

@@ -20,7 +20,7 @@ import (
 // must not hold a call's goroutine longer.
 const RequestLimit = 2 * time.Second
 
-// maxReply bounds what is read of a reply, its header and all, in bytes.
+// maxReply bounds what is read of a reply, and what of its header, in bytes.
 const maxReply = 4 << 20
 
 // ErrGone: Asterisk does not know the channel, playback or application any
@@ -44,12 +44,25 @@ type Server struct {
 // so the five requests of a survey are made here.
 type client struct {
 	server Server
-	http   *pool
+	http   *http.Client
 	meter  *metrics.Service
 }
 
 func newClient(s Server, meter *metrics.Service) *client {
-	return &client{server: s, meter: meter, http: newPool()}
+	return &client{server: s, meter: meter, http: &http.Client{
+		Timeout: RequestLimit,
+		// Nothing that Asterisk answers leads to another place, least of all
+		// requests with its password.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			// Kept-alive connections in a bounded pool: Asterisk's listen
+			// backlog is 10 and its sessionlimit 100 by default, so
+			// connection churn stalls. Idle ones are dropped well before
+			// Asterisk's session_keep_alive (15 s) would drop them.
+			MaxConnsPerHost: poolBound, MaxIdleConnsPerHost: poolBound,
+			IdleConnTimeout: 5 * time.Second, MaxResponseHeaderBytes: maxReply,
+		},
+	}}
 }
 
 // play starts a list of sounds on a channel under an id of ours.
@@ -221,11 +234,12 @@ func (c *client) exchange(ctx context.Context, method, path string, body any) (c
 		req.Header.Set("Content-Type", "application/json")
 	}
 	req.SetBasicAuth(c.server.Username, c.server.Password)
-	resp, err := c.http.RoundTrip(req)
+	resp, err := c.http.Do(req)
 	if err != nil {
-		return 0, nil, nil, &url.Error{Op: method[:1] + strings.ToLower(method[1:]), URL: req.URL.String(), Err: err}
+		return 0, nil, nil, err
 	}
-	reply, err = io.ReadAll(resp.Body)
+	defer resp.Body.Close()
+	reply, err = io.ReadAll(io.LimitReader(resp.Body, maxReply))
 	return resp.StatusCode, resp.Header, reply, err
 }
 

@@ -24,7 +24,7 @@ func TestConnectionFaults(t *testing.T) {
 		{"password refused at the events only", func(f *fake) { f.On("events", status(401)) }, func(f *fake) { f.On("events", nil) }, "events: failed to WebSocket dial: expected handshake response status code 101 but got 401"},
 		{"server error", func(f *fake) { f.On("application", status(500)) }, func(f *fake) { f.On("application", nil) }, `application: Asterisk answered 500: {"message":"so the test wants it"}`},
 		{"no answer", func(f *fake) { f.On("application", never) }, func(f *fake) { f.On("application", nil) }, "application: Get \"http://asterisk/ari/applications/aftercall\": context deadline exceeded"},
-		{"an answer by drops", func(f *fake) { f.On("application", drops) }, func(f *fake) { f.On("application", nil) }, "application: Get \"http://asterisk/ari/applications/aftercall\": context deadline exceeded"},
+		{"an answer by drops", func(f *fake) { f.On("application", drops) }, func(f *fake) { f.On("application", nil) }, "application: context deadline exceeded"},
 		{"no answer to the handshake", func(f *fake) { f.On("events", never) }, func(f *fake) { f.On("events", nil) }, "deadline exceeded"},
 		{"no ARI", func(f *fake) { f.On("application", status(404)); f.On("events", status(404)) }, func(f *fake) { f.On("application", nil); f.On("events", nil) }, "but got 404"},
 		{"no JSON", func(f *fake) { f.On("application", html) }, func(f *fake) { f.On("application", nil) }, "invalid character '<'"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -44,7 +45,7 @@ func FuzzDecode(f *testing.F) {
 		n := NewNode(Server{Name: "node1", URL: "http://asterisk/ari", App: "aftercall"}, Surveys{
 			Asking: func() *Asking { return &Asking{Book: book} }, Zone: time.UTC, Meter: metrics.NewService(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler),
 		})
-		n.client.http.dial = nowhere
+		n.client.http.Transport.(*http.Transport).DialContext = nowhere
 		n.stopping = true // nobody new is asked: the survey has a fuzz test of its own
 		c, other := n.inProgress("c1"), n.inProgress("a call that no bytes name 4b1f")
 		e, fault := decode(data)

@@ -75,7 +75,6 @@ func (x *examiner) unreachable(err error) {
 	}
 	text, remedy := reason(err), "aftercall.yaml, asterisk.nodes: url: must be http.conf's address with /ari behind it"
 	var certificate *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
 	var timeout net.Error
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -88,7 +87,7 @@ func (x *examiner) unreachable(err error) {
 		}
 	case errors.As(err, &certificate):
 		remedy = "the certificate of http.conf (tlscertfile) must be for the host in url, and of an authority that this machine trusts"
-	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
+	case strings.Contains(text, "HTTP response to HTTPS client"):
 		text, remedy = "this port speaks HTTP without TLS", "aftercall.yaml, asterisk.nodes: url: http://…, or https://… with the port of http.conf's tlsbindaddr"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		text = fmt.Sprintf("no answer within %s", RequestLimit)

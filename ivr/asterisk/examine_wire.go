@@ -11,6 +11,10 @@ import (
 	"strings"
 )
 
+// poolBound is how many connections a node holds at once beside that of its
+// events.
+const poolBound = 16
+
 // spare are connections of others that come and go: pages, metrics of
 // Asterisk, another program.
 const spare = 3

@@ -3,6 +3,7 @@ package asterisk
 import (
 	"context"
 	"net"
+	"net/http"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -37,7 +38,7 @@ func TestFrozenBehindTheLastReading(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var frozen atomic.Pointer[chan struct{}]
 			bubble(t, func(w *world) {
-				w.node.client.http.dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				w.node.client.http.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 					conn, err := w.net.Dial(ctx, network, addr)
 					return icy{conn, &frozen}, err
 				}
@@ -76,7 +77,7 @@ func TestAnswersAreLate(t *testing.T) {
 	const takes = 400 * time.Millisecond
 	var slow atomic.Bool
 	bubble(t, func(w *world) {
-		w.node.client.http.dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		w.node.client.http.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := w.net.Dial(ctx, network, addr)
 			return sluggish{conn, &slow, takes}, err
 		}

@@ -55,8 +55,7 @@ func (c *client) dial(ctx context.Context, unheard func(channel string)) (*reade
 	ctx, cancel := context.WithTimeout(ctx, RequestLimit)
 	defer cancel()
 	login := base64.StdEncoding.EncodeToString([]byte(c.server.Username + ":" + c.server.Password))
-	here := &http.Client{Transport: c.http, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	conn, _, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{HTTPClient: here, HTTPHeader: http.Header{"Authorization": {"Basic " + login}}})
+	conn, _, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{HTTPClient: c.http, HTTPHeader: http.Header{"Authorization": {"Basic " + login}}})
 	if err != nil {
 		return nil, fmt.Errorf("node %q: events: %w", c.server.Name, err)
 	}

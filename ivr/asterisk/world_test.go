@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -191,7 +192,7 @@ func bubble(t *testing.T, prepare, tell func(w *world)) {
 			Asking: func() *Asking { return w.asked }, Left: NewLeftovers(nil), Names: NewNames(), Zone: time.UTC,
 			Write: w.store.Write, Meter: metrics.NewService(w.reg), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		})
-		w.node.client.http.dial = w.net.Dial
+		w.node.client.http.Transport.(*http.Transport).DialContext = w.net.Dial
 		if prepare != nil {
 			prepare(w)
 		}
