@@ -8,7 +8,7 @@
 #   make vuln                 known faults of what is built in (govulncheck); needs the Go vulnerability database, or VULNDB=file:///a/copy of it
 #   make run                  the service on an Asterisk of your own, data in .lab/run; CONFIG=... takes a configuration with its own places
 #   make build                the programs into bin/
-#   make bench                what a survey costs, beside what one would run instead (RUN=parts, ROUNDS=5); stores of 13 GB are made once and kept in .lab/bench; deploy/bench/RESULTS.md has figures
+#   make bench                what a survey costs, beside what one would run instead (RUN=parts ROUNDS=5 PROFILES=folder, the last with linux-perf); stores of 13 GB are made once and kept in .lab/bench; deploy/bench/RESULTS.md has figures
 #   make faults               everything that can break, broken with callers on the phone, many times; the tests have a short form (RUN=name of one, SEED=n)
 #   make chaos               events and answers of a stand-in for Asterisk in every disorder, and what 10,000 surveys leave behind
 #   make dashboards           the Grafana dashboards in deploy/grafana, made anew
@@ -75,7 +75,7 @@ vuln:
 
 bench: setup build
 	mkdir -p .lab/bench
-	./bin/bench $(if $(RUN),-run $(RUN)) $(if $(ROUNDS),-rounds $(ROUNDS))
+	./bin/bench $(if $(RUN),-run $(RUN)) $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(PROFILES),-profiles $(PROFILES))
 
 faults: setup build
 	go test ./deploy/faults $(if $(RUN),-run $(RUN)) -v -count=1 -timeout 120m -campaign $(if $(SEED),-seed $(SEED))

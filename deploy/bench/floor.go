@@ -20,7 +20,7 @@ import (
 )
 
 // recordSize is what aftercall writes to its store for each of the three
-// records of a survey, in bytes.
+// records of a survey that come one by one, in bytes: part store prints it.
 const recordSize = 26 << 10
 
 // bareClient asks a survey with the least that a process of Go can do on the

@@ -140,10 +140,10 @@ func (st *latencyStage) disperse(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lastWait)
 	defer cancel()
 	if p := st.crowd; p != nil {
-		st.crowd = nil
 		if err := p.Signal(syscall.SIGUSR1); err != nil {
 			return err
 		}
+		st.crowd = nil
 		select {
 		case <-p.Done():
 		case <-ctx.Done():

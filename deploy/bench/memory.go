@@ -15,8 +15,8 @@ import (
 )
 
 // memory measures what the program holds while so many surveys are in
-// progress: callers who entered, were stored, and hear their menu. Every round
-// is a fresh program on an empty store, with the fewest first. The Asterisk is a
+// progress: callers who entered, were stored, and hear their menu, each time of a
+// fresh program on an empty store (with the log level debug). The Asterisk is a
 // stand-in that answers at once and plays by the clock: a real one carries no
 // 2,000 calls here, and what the program holds of a survey is the same. 2,000 is
 // the bound: more callers are sent on unasked. Memory is what the kernel
@@ -56,6 +56,7 @@ func soundLength(media string) time.Duration {
 
 const (
 	together   = 50               // callers enter at a time
+	manyHeld   = 200              // of fewer surveys the share of one is noise
 	enterLimit = 20 * time.Second // for all of them to hear their menu: it is not over before
 	goneLimit  = time.Minute
 )
@@ -70,9 +71,10 @@ type holding struct {
 
 // held is what a program holds with so many surveys in progress.
 type held struct {
-	surveys int
-	// In MB; in MB; in bytes a survey; numbers.
-	now, most, a, goroutines, files Series
+	surveys           int
+	now, most         Series // MB
+	each              Series // bytes a survey
+	goroutines, files Series
 }
 
 func (h *holding) rounds(ctx context.Context, folder, ari string) error {
@@ -82,17 +84,28 @@ func (h *holding) rounds(ctx context.Context, folder, ari string) error {
 	}
 	for round := range h.s.Rounds {
 		h.s.Say("surveys in progress: round %d of %d", round+1, h.s.Rounds)
-		if err := h.round(ctx, config, filepath.Join(folder, fmt.Sprintf("%d.db", round))); err != nil {
-			return err
+		idle := 0
+		for _, x := range h.at {
+			now, err := h.level(ctx, x, config, filepath.Join(folder, fmt.Sprintf("%d-%d.db", round, x.surveys)))
+			if err != nil {
+				return err
+			}
+			switch {
+			case x.surveys == 0:
+				idle = now
+			case x.surveys >= manyHeld:
+				x.each.Add(float64(now-idle) / float64(x.surveys))
+			}
 		}
 	}
 	return nil
 }
 
-func (h *holding) round(ctx context.Context, config, store string) (err error) {
+// level has a program hold so many surveys, and gives its memory in bytes.
+func (h *holding) level(ctx context.Context, x *held, config, store string) (now int, err error) {
 	p, err := h.s.serve(ctx, config, store)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, p.End(context.WithoutCancel(ctx))) }()
 	err = until(ctx, serveLimit, "a connection to the stand-in", func() (bool, error) {
@@ -100,35 +113,22 @@ func (h *holding) round(ctx context.Context, config, store string) (err error) {
 		return code == http.StatusOK, err
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	idle := 0
-	for _, x := range h.at {
-		callers, err := h.enter(ctx, x.surveys)
-		if err != nil {
-			return err
-		}
-		now, err := h.measure(ctx, p, x)
-		if err != nil {
-			return err
-		}
-		if x.surveys == 0 {
-			idle = now
-		} else {
-			x.a.Add(float64(now-idle) / float64(x.surveys))
-		}
-		for _, c := range callers {
-			h.HangUp(c)
-		}
-		err = until(ctx, goneLimit, "surveys to end", func() (bool, error) {
-			active, err := metric(ctx, p, "aftercall_surveys_active")
-			return active == 0, err
-		})
-		if err != nil {
-			return err
-		}
+	callers, err := h.enter(ctx, x.surveys)
+	if err != nil {
+		return 0, err
 	}
-	return nil
+	if now, err = h.measure(ctx, p, x); err != nil {
+		return 0, err
+	}
+	for _, c := range callers {
+		h.HangUp(c)
+	}
+	return now, until(ctx, goneLimit, "surveys to end", func() (bool, error) {
+		f, err := readMetrics(ctx, p.address())
+		return err == nil && f.sum("aftercall_surveys_active") == 0, err
+	})
 }
 
 // enter lets so many callers in, who stay, and returns when all of them hear
@@ -165,16 +165,12 @@ func (h *holding) enter(ctx context.Context, n int) (callers []*standin.Caller, 
 
 // measure adds what the program holds now, and gives its memory in bytes.
 func (h *holding) measure(ctx context.Context, p *served, x *held) (now int, err error) {
-	active, err := metric(ctx, p, "aftercall_surveys_active")
+	f, err := readMetrics(ctx, p.address())
 	if err != nil {
 		return 0, err
 	}
-	if int(active) != x.surveys {
+	if active := f.sum("aftercall_surveys_active"); int(active) != x.surveys {
 		return 0, fmt.Errorf("%v surveys in progress, want %d", active, x.surveys)
-	}
-	goroutines, err := metric(ctx, p, "go_goroutines")
-	if err != nil {
-		return 0, err
 	}
 	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.PID()))
 	if err != nil {
@@ -186,24 +182,9 @@ func (h *holding) measure(ctx context.Context, p *served, x *held) (now int, err
 	}
 	x.now.Add(mb(now))
 	x.most.Add(mb(most))
-	x.goroutines.Add(goroutines)
+	x.goroutines.Add(f.sum("go_goroutines"))
 	x.files.Add(float64(len(files)))
 	return now, nil
-}
-
-// metric gives the sum of a metric's series, gauges or counters.
-func metric(ctx context.Context, p *served, name string) (sum float64, err error) {
-	families, err := metricsOf(ctx, p.base+"/metrics")
-	if err != nil {
-		return 0, err
-	}
-	if families[name] == nil {
-		return 0, fmt.Errorf("/metrics has no %s", name)
-	}
-	for _, m := range families[name].Metric {
-		sum += m.GetGauge().GetValue() + m.GetCounter().GetValue()
-	}
-	return sum, nil
 }
 
 // until waits for something to become so.
@@ -231,7 +212,7 @@ func (h *holding) print() error {
 			Series
 			name, unit string
 		}{
-			{x.now, "memory", "MB"}, {x.most, "memory, most so far", "MB"}, {x.a, "memory of a survey in progress", "bytes"},
+			{x.now, "memory", "MB"}, {x.most, "memory, most", "MB"}, {x.each, "memory of a survey in progress", "bytes"},
 			{x.goroutines, "goroutines", ""}, {x.files, "open files", ""},
 		} {
 			f.Name, f.Unit = f.name, f.unit

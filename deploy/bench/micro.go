@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -31,15 +32,25 @@ func (s *Suite) Bench(ctx context.Context, m Micro) (Results, error) {
 	if err != nil {
 		return nil, err
 	}
+	// What they write is on the disk of the large stores, wherever others keep
+	// what is for a while, and is gone afterwards.
+	folder, err := os.MkdirTemp(s.Folder, "written-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
 	all := Results{}
 	for round := range s.Rounds {
 		s.Say("%s, benchmarks %s: round %d of %d", m.Package, m.Match, round+1, s.Rounds)
 		args := append([]string{"-test.run=^$", "-test.bench=" + m.Match, "-test.benchmem", "-test.benchtime=" + m.Time, "-test.timeout=0"}, m.Args...)
 		cmd := exec.CommandContext(ctx, program, args...)
 		cmd.Dir = filepath.Join(s.Top, m.Package)
-		out, err := cmd.CombinedOutput()
+		cmd.Env = append(os.Environ(), "TMPDIR="+folder)
+		var log bytes.Buffer
+		cmd.Stderr = &log
+		out, err := cmd.Output()
 		if err != nil {
-			return nil, fmt.Errorf("benchmarks %s of %s: %w\n%s", m.Match, m.Package, err, out)
+			return nil, fmt.Errorf("benchmarks %s of %s: %w\n%s%s", m.Match, m.Package, err, out, &log)
 		}
 		if err := all.read(bytes.NewReader(out)); err != nil {
 			return nil, fmt.Errorf("benchmarks %s of %s: %w\n%s", m.Match, m.Package, err, out)
@@ -73,6 +84,9 @@ func (r Results) read(from io.Reader) error {
 	lines := benchfmt.NewReader(from, "benchmarks")
 	for lines.Scan() {
 		result, ok := lines.Result().(*benchfmt.Result)
+		if fault, is := lines.Result().(*benchfmt.SyntaxError); is {
+			return fault
+		}
 		if !ok {
 			continue
 		}

@@ -15,8 +15,8 @@ import (
 	"aftercall/deploy/lab"
 )
 
-// profiles says what contenders spend their CPU time on, by the kernel's samples of Asterisk and the service under the same
-// callers as before: two texts for each process, by function and by caller. The
+// profiles says what contenders spend their CPU time on, by the kernel's
+// samples of Asterisk and the service under the same callers as before: two texts for each process, by function and by caller. The
 // product has no port for that, and needs none. It does nothing unless a
 // folder for them was named; perf needs rights that root has.
 func (st *stage) profiles(ctx context.Context, all []contender, rate int) error {

@@ -31,7 +31,7 @@ func whole(t *testing.T, p Part, want map[string]string) {
 
 func TestScrapePart(t *testing.T) {
 	const all = "/metrics/agents, plain; /metrics/agents, gzip; - CPU of the program; bare registry, plain; bare registry, gzip; - CPU of it; " +
-		"/metrics, gzip; memory of the program, most; memory of the bare registry, most; gzip, program to bare registry; - CPU"
+		"/metrics, gzip; memory of the program, most; memory of the program, scraped; memory of the bare registry, scraped; gzip, program to bare registry; - CPU"
 	whole(t, scrape, map[string]string{"3 agents:": all, "10 agents:": all, "30 agents:": all})
 }
 
@@ -41,6 +41,6 @@ func TestComparePart(t *testing.T) {
 }
 
 func TestMemoryPart(t *testing.T) {
-	const all = "memory; memory, most so far; memory of a survey in progress; goroutines; open files"
-	whole(t, memory, map[string]string{"0 surveys": "memory; memory, most so far; goroutines; open files", "5 surveys": all, "20 surveys": all})
+	const all = "memory; memory, most; goroutines; open files"
+	whole(t, memory, map[string]string{"0 surveys": all, "5 surveys": all, "20 surveys": all})
 }

@@ -159,10 +159,11 @@ func (c *scraping) round(ctx context.Context, times int) error {
 		c.add(of.name+" CPU", ms(after-before)/float64(times))
 	}
 	for name, p := range map[string]*served{"memory": c.program, "bare memory": c.bare} {
-		_, most, err := Memory(p.PID())
+		now, most, err := Memory(p.PID())
 		if err != nil {
 			return err
 		}
+		c.add(name+" now", mb(now))
 		c.add(name, mb(most))
 	}
 	return nil
@@ -178,7 +179,7 @@ func (c *scraping) print(s *Suite, smallest, largest bool) error {
 	for _, f := range []struct{ key, name, unit string }{
 		{"plain", "/metrics/agents, plain", "ms"}, {"gzip", "/metrics/agents, gzip", "ms"}, {"gzip CPU", "- CPU of the program", "ms"},
 		{"bare plain", "bare registry, plain", "ms"}, {"bare gzip", "bare registry, gzip", "ms"}, {"bare gzip CPU", "- CPU of it", "ms"},
-		{"own", "/metrics, gzip", "ms"}, {"memory", "memory of the program, most", "MB"}, {"bare memory", "memory of the bare registry, most", "MB"},
+		{"own", "/metrics, gzip", "ms"}, {"memory", "memory of the program, most", "MB"}, {"memory now", "memory of the program, scraped", "MB"}, {"bare memory now", "memory of the bare registry, scraped", "MB"},
 	} {
 		x := *c.figures[f.key]
 		x.Name, x.Unit = f.name, f.unit

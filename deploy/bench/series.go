@@ -38,10 +38,13 @@ func (s Series) Reached() bool {
 }
 
 // Ratio divides two figures round by round: what slows a machine for a round
-// slows both.
+// slows both. It has no value unless both have one of every round.
 func Ratio(name string, of, to Series) Series {
 	r := Series{Name: name}
-	for i := range min(len(of.Values), len(to.Values)) {
+	if len(of.Values) != len(to.Values) { // of other rounds
+		return r
+	}
+	for i := range of.Values {
 		r.Add(of.Values[i] / to.Values[i])
 	}
 	return r
@@ -62,7 +65,7 @@ func (s Series) aim() string {
 	return ""
 }
 
-// number prints a value with three figures at least, none that means nothing.
+// number prints a value with three figures at least, few that mean nothing.
 func number(v float64) string {
 	if math.IsNaN(v) {
 		return "-"

@@ -116,6 +116,8 @@ func (s *says) Write(p []byte) (int, error) {
 	}
 }
 
+func (p *served) address() string { return strings.TrimPrefix(p.base, "http://") }
+
 // page gets a page as it comes in an encoding, whole, and says how long that
 // took.
 func (p *served) page(ctx context.Context, path, encoding string) (body []byte, took time.Duration, err error) {

@@ -25,6 +25,7 @@ const heardAll = 1000 * time.Millisecond
 type load struct {
 	Asterisk, Own time.Duration   // CPU time of the run
 	Ends          []time.Duration // from each caller's key to the hang-up, sorted
+	Span          time.Duration   // from the first hang-up to the last
 }
 
 // callers lets so many callers dial a contender at a rate a second. It is an
@@ -42,7 +43,7 @@ func (st *stage) callers(ctx context.Context, c contender, calls, rate int) (l l
 	if err != nil {
 		return l, err
 	}
-	if l.Ends, err = st.sipp(ctx, c.Number, calls, rate); err == nil {
+	if l.Ends, l.Span, err = st.sipp(ctx, c.Number, calls, rate); err == nil {
 		err = st.kept(ctx, c, before, calls)
 	}
 	if err != nil {
@@ -92,19 +93,19 @@ func (st *stage) kept(ctx context.Context, c contender, before, callers int) err
 }
 
 // sipp runs the callers to their end and returns how long each was on the
-// phone behind the key.
-func (st *stage) sipp(ctx context.Context, number string, calls, rate int) (ends []time.Duration, err error) {
+// phone behind the key, and how far the first and the last hang-up lie apart.
+func (st *stage) sipp(ctx context.Context, number string, calls, rate int) (ends []time.Duration, span time.Duration, err error) {
 	folder, err := os.MkdirTemp(st.Run, "callers-")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	scenario, err := unpack("caller.xml", folder)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	port, err := freeUDP()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	limit := time.Duration(calls/rate)*time.Second + 30*time.Second
 	said := filepath.Join(folder, "errors")
@@ -115,48 +116,50 @@ func (st *stage) sipp(ctx context.Context, number string, calls, rate int) (ends
 	cmd.Dir = folder // its statistics are for a screen
 	p, err := lab.StartProcess(cmd)
 	if err != nil {
-		return nil, fmt.Errorf("%w, want SIPp (make setup)", err)
+		return nil, 0, fmt.Errorf("%w, want SIPp (make setup)", err)
 	}
 	select {
 	case <-p.Done():
 	case <-ctx.Done():
-		return nil, errors.Join(ctx.Err(), p.End(context.WithoutCancel(ctx)))
+		return nil, 0, errors.Join(ctx.Err(), p.End(context.WithoutCancel(ctx)))
 	}
 	if state := p.State(); !state.Success() {
-		return nil, fmt.Errorf("SIPp: %s: %s", state, lastOf(said))
+		return nil, 0, fmt.Errorf("SIPp: %s: %s", state, lastOf(said))
 	}
 	return readEnds(folder, calls)
 }
 
 // readEnds reads the response times that SIPp left in a folder.
-func readEnds(folder string, calls int) (ends []time.Duration, err error) {
+func readEnds(folder string, calls int) (ends []time.Duration, span time.Duration, err error) {
 	found, err := filepath.Glob(filepath.Join(folder, "*_rtt.csv"))
 	if err != nil || len(found) != 1 {
-		return nil, fmt.Errorf("SIPp left %q, want one file of response times: %w", found, err)
+		return nil, 0, fmt.Errorf("SIPp left %q, want one file of response times: %w", found, err)
 	}
 	f, err := os.Open(found[0])
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer f.Close()
 	r := csv.NewReader(f)
 	r.Comma, r.FieldsPerRecord = ';', -1
 	rows, err := r.ReadAll()
 	if err != nil || len(rows) != calls+1 {
-		return nil, fmt.Errorf("%s: %d lines, want %d and a heading: %w", found[0], len(rows), calls, err)
+		return nil, 0, fmt.Errorf("%s: %d lines, want %d and a heading: %w", found[0], len(rows), calls, err)
 	}
+	var at []float64
 	for _, row := range rows[1:] {
-		ms, err := strconv.ParseFloat(strings.TrimSpace(row[1]), 64)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %q: %w", found[0], row, err)
+		when, err1 := strconv.ParseFloat(strings.TrimSpace(row[0]), 64)
+		took, err2 := strconv.ParseFloat(strings.TrimSpace(row[1]), 64)
+		if err := errors.Join(err1, err2); err != nil {
+			return nil, 0, fmt.Errorf("%s: %q: %w", found[0], row, err)
 		}
-		ends = append(ends, time.Duration(ms*float64(time.Millisecond)))
+		at, ends = append(at, when), append(ends, time.Duration(took*float64(time.Millisecond)))
 	}
 	slices.Sort(ends)
 	if ends[0] < heardAll {
-		return nil, fmt.Errorf("a caller was hung up on %s behind the key, want %s for the thank-you", ends[0], heardAll)
+		return nil, 0, fmt.Errorf("a caller was hung up on %s behind the key, want %s for the thank-you", ends[0], heardAll)
 	}
-	return ends, nil
+	return ends, time.Duration((slices.Max(at) - slices.Min(at)) * float64(time.Millisecond)), nil
 }
 
 // freeUDP is a free port: SIPp does not tell which one it took.

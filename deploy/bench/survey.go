@@ -25,8 +25,8 @@ import (
 //     requests, one goroutine), and stores nothing; f waits three times a survey
 //     besides, until as many bytes are on the disk as aftercall writes. Neither
 //     has layouts, limits, recovery or figures, nor does it read on while it
-//     waits: no service could be run like that. All that f costs is Go's own,
-//     the wire's and the disk's; what d costs above it is aftercall's.
+//     waits: no service could be run like that. What f costs is Go's own,
+//     the wire's and the disk's.
 //
 // Every caller must have heard the thank-you and every answer must have been
 // kept. What the processes do between calls is in the figures; what SIPp, the
@@ -113,7 +113,7 @@ func printCosts(s *Suite, costs []cost, calls, rate int) error {
 		ends = append(ends, c.end)
 	}
 	figures = append(figures, Ratio("d: own process to f", costs[byOurs].own, costs[byFloor].own))
-	title := fmt.Sprintf("CPU time a survey, Asterisk and the process beside it (%d callers a round at %d/s, all thanked and kept)", calls, rate)
+	title := fmt.Sprintf("CPU time a survey, Asterisk and the process beside it (%d callers a round at %d/s, all thanked, and kept by who stores)", calls, rate)
 	if err := s.Print(title, figures...); err != nil {
 		return err
 	}

@@ -7,14 +7,11 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 const (
-	lookEvery = 250 * time.Millisecond
-	syncEvery = 50 * time.Millisecond
-	syncBytes = 16 << 10 // about what a commit of one survey's record writes
+	lookEvery = time.Second
+	syncEvery = 100 * time.Millisecond
 )
 
 // watch looks at how many surveys are in progress, and appends and syncs to a
@@ -60,7 +57,7 @@ func syncAgain(ctx context.Context, path string) (took []float64, err error) {
 	defer func() { err = errors.Join(err, f.Close(), os.Remove(path)) }()
 	tick := time.NewTicker(syncEvery)
 	defer tick.Stop()
-	for b := make([]byte, syncBytes); ; {
+	for b := make([]byte, recordSize); ; {
 		select {
 		case <-ctx.Done():
 			return took, nil
@@ -70,7 +67,7 @@ func syncAgain(ctx context.Context, path string) (took []float64, err error) {
 		if _, err := f.Write(b); err != nil {
 			return nil, err
 		}
-		if err := unix.Fdatasync(int(f.Fd())); err != nil {
+		if err := f.Sync(); err != nil { // as the store's SQLite does
 			return nil, err
 		}
 		took = append(took, float64(time.Since(begun).Microseconds())/1000)

@@ -10,12 +10,7 @@ let thanked = 0;
 
 async function caller(ari, channel) {
   const menu = ari.Playback();
-  let key;
-  channel.on('ChannelDtmfReceived', async (event) => {
-    if (key) {
-      return;
-    }
-    key = event.digit;
+  channel.once('ChannelDtmfReceived', async () => {
     try {
       await menu.stop();
       const thanks = ari.Playback();
