@@ -36,7 +36,7 @@ demo: setup build
 	./bin/demo -calls $(CALLS) -rate $(RATE) $(if $(LISTEN),-listen $(LISTEN)) $(if $(filter-out 0 no false,$(EXIT)),-exit)
 
 test: setup build
-	go test -timeout 20m ./...
+	go test -timeout 30m ./...
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "not formatted (gofmt -w .):"; gofmt -l .; exit 1; }
@@ -45,7 +45,7 @@ lint:
 	go mod tidy -diff
 
 check: setup lint
-	go test -race -timeout 30m ./...
+	go test -race -timeout 40m ./...
 
 # Every target that there is, by package; a test holds the list against the code.
 FUZZ := \

@@ -18,6 +18,7 @@ import (
 	"syscall"
 
 	"aftercall/deploy/bench"
+	"aftercall/deploy/lab"
 )
 
 func main() {
@@ -47,6 +48,11 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	release, err := lab.Alone(s.Top)
+	if err != nil {
+		return err
+	}
+	defer release() //nolint:errcheck // the program ends
 	fmt.Fprint(out, head)
 	var errs []error
 	for _, p := range parts {

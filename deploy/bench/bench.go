@@ -18,7 +18,8 @@ import (
 type Part struct {
 	Name  string // for -run: one word
 	Title string
-	// Run measures and prints tables. It gives an error where something could
+	// Run measures and prints tables. Nothing else may be measured meanwhile: see
+	// lab.Alone. It gives an error where something could
 	// not be measured or a survey went wrong, not where a figure misses its
 	// mark: the table says so.
 	Run func(ctx context.Context, s *Suite) error

@@ -54,22 +54,17 @@ type latencyStage struct {
 	scenario string // of SIPp
 	crowd    *lab.Process
 	said     bytes.Buffer // by SIPp
-	alone    func() error
 }
 
 // openLatencyStage opens a centre on the programs beside the one that is measured.
 // The menu is the shipped one but for the silence before it, so that a robot
 // can press soon; the thank-you is a tone of 0.15 s without the pause before it.
 func openLatencyStage(ctx context.Context, s *Suite) (*latencyStage, error) {
-	alone, err := lab.Alone(s.Top)
+	folder, err := os.MkdirTemp("", "aftercall-bench-")
 	if err != nil {
 		return nil, err
 	}
-	folder, err := os.MkdirTemp("", "aftercall-bench-")
-	if err != nil {
-		return nil, errors.Join(err, alone())
-	}
-	st := &latencyStage{folder: folder, scenario: filepath.Join(folder, "rates.xml"), alone: alone}
+	st := &latencyStage{folder: folder, scenario: filepath.Join(folder, "rates.xml")}
 	layouts := filepath.Join(folder, "layouts.yaml")
 	err = errors.Join(
 		centre.ThanksTone(folder, thanksHz, 150*time.Millisecond),
@@ -83,7 +78,7 @@ func openLatencyStage(ctx context.Context, s *Suite) (*latencyStage, error) {
 		})
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder), alone())
+		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	return st, nil
 }
@@ -110,7 +105,7 @@ func (st *latencyStage) close(ctx context.Context) error {
 	if st.crowd != nil {
 		crowd = st.crowd.End(ctx)
 	}
-	return errors.Join(crowd, st.Close(ctx), os.RemoveAll(st.folder), st.alone())
+	return errors.Join(crowd, st.Close(ctx), os.RemoveAll(st.folder))
 }
 
 // gather has SIPp keep so many calls up, each of which rates after a while in

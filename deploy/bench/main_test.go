@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"aftercall/deploy/centre"
+	"aftercall/deploy/lab"
 )
 
 // programs is the folder of the programs that are measured.
@@ -28,6 +29,11 @@ func TestMain(m *testing.M) {
 }
 
 func buildAndRun(m *testing.M) (code int, err error) {
+	release, err := lab.Alone(filepath.Join("..", ".."))
+	if err != nil {
+		return 1, err
+	}
+	defer release() //nolint:errcheck // the program ends
 	if programs, err = os.MkdirTemp("", "aftercall-programs-"); err != nil {
 		return 1, err
 	}

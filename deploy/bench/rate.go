@@ -50,7 +50,7 @@ func runRate(ctx context.Context, s *Suite) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	seconds, start, most, step := Pick(s, 10, 1), Pick(s, 40, 2), Pick(s, 1280, 4), Pick(s, 5, 2)
+	seconds, start, most, step := Pick(s, 10, 1), Pick(s, 40, 2), Pick(s, 1280, 2), Pick(s, 5, 2)
 	searches := make([]*search, len(all))
 	for i, c := range all {
 		searches[i] = &search{contender: c, next: start}

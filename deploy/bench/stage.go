@@ -11,7 +11,6 @@ import (
 
 	"aftercall/configs"
 	"aftercall/deploy/centre"
-	"aftercall/deploy/lab"
 	"aftercall/ivr/layout"
 	"aftercall/ivr/prompt"
 )
@@ -24,7 +23,6 @@ type stage struct {
 	thanks  []string
 	cdrs    string // the database of Asterisk's call records
 	helpers []*helper
-	alone   func() error
 }
 
 // contender is one way to ask a survey.
@@ -50,9 +48,6 @@ type entrant func(*stage, context.Context) (contender, error)
 func openStage(ctx context.Context, s *Suite, entrants ...entrant) (st *stage, all []contender, err error) {
 	made := &stage{s: s}
 	st = made
-	if st.alone, err = lab.Alone(s.Top); err != nil {
-		return nil, nil, err
-	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, made.Close())
@@ -93,7 +88,7 @@ func (st *stage) Close() error {
 	if st.Centre != nil {
 		errs = append(errs, st.Centre.Close(ctx))
 	}
-	return errors.Join(append(errs, st.alone())...)
+	return errors.Join(errs...)
 }
 
 // listSounds finds the files that aftercall plays to its callers.

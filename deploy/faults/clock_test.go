@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -119,11 +120,17 @@ func (c *clock) service(t *testing.T, off time.Duration) {
 	}
 }
 
-// set sets the clock of the machine, as the service and Asterisk read it.
+// set sets the clock of the machine, as the service and Asterisk read it, and
+// returns when both do.
 func (c *clock) set(t *testing.T, off time.Duration) {
 	t.Helper()
 	c.service(t, off)
 	if err := c.Asterisk.SetClock(off); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := c.Asterisk.ClockShows(ctx, off); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,9 +1,12 @@
 package lab
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -34,8 +37,8 @@ func (a *Asterisk) ownClock() error {
 }
 
 // SetClock sets the clock of an Asterisk with Options.Clock so far before
-// (negative) or behind the machine's, to the second. It takes effect within a
-// second.
+// (negative) or behind the machine's, to the second. It takes effect within two
+// seconds: see [Asterisk.ClockShows].
 func (a *Asterisk) SetClock(offset time.Duration) error {
 	name := filepath.Join(a.folder.host, clockName)
 	if err := os.WriteFile(name+".new", fmt.Appendf(nil, "%+d\n", int64(offset/time.Second)), 0o644); err != nil {
@@ -45,4 +48,28 @@ func (a *Asterisk) SetClock(offset time.Duration) error {
 		return fmt.Errorf("set the clock of asterisk %q: %w", a.Name, err)
 	}
 	return nil
+}
+
+// ClockShows waits until Asterisk's clock is so far before or behind the
+// machine's, to a second; for ctx at most.
+func (a *Asterisk) ClockShows(ctx context.Context, offset time.Duration) error {
+	for {
+		said, err := a.CLI(ctx, "dialplan eval function STRFTIME(,UTC,%s)")
+		if err != nil {
+			return err
+		}
+		_, result, _ := strings.Cut(said, "Result: ")
+		theirs, err := strconv.ParseInt(strings.TrimSpace(result), 10, 64)
+		if err != nil {
+			return fmt.Errorf("the clock of asterisk %q: it says %q, want seconds since 1970", a.Name, said)
+		}
+		if off := theirs - time.Now().Unix() - int64(offset/time.Second); off >= -1 && off <= 1 {
+			return nil
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("the clock of asterisk %q: %w: it says %d, want it off by %s", a.Name, ctx.Err(), theirs, offset)
+		}
+	}
 }
