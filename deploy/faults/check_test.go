@@ -34,6 +34,13 @@ func thanked() Evidence {
 // within is a moment of the caller's call.
 func (e *Evidence) within() []Span { return []Span{{e.Heard[0].EndedAt.Add(-1), e.Heard[0].EndedAt}} }
 
+// lingering makes the caller one who heard a tone at last and was never hung up on.
+func (e *Evidence) lingering(hz int) {
+	h := &e.Heard[0]
+	h.EndedBy, h.Error, h.EndedAt = "limit", "still up after 4m0s", h.DialledAt.Add(4*time.Minute)
+	h.Segments = append(h.Segments, centre.Segment{Kind: "tone", Hz: hz, StartMS: 4200, EndMS: 240_000})
+}
+
 // unrated makes the caller one who was not rated nor thanked.
 func (e *Evidence) unrated(o scoring.Outcome) {
 	a := e.Rows[0].Questions[0].Answer
@@ -75,6 +82,9 @@ func TestCheckFindsEveryFault(t *testing.T) {
 			e.Deaf, e.Totals = true, centre.Counted(e.Rows)
 		}, "do not follow from"},
 		{"a hole in the keys", func(e *Evidence) { e.Rows[0].Keys[0].Seq = 2 }, "key 1 of the store has number 2"},
+		{"in the operator's hands while the clock is set back", func(e *Evidence) { e.Set = true; e.lingering(operatorHz) }, ""},
+		{"in nobody's hands while the clock is set back", func(e *Evidence) { e.Set = true; e.lingering(ThanksHz) }, "still up"},
+		{"in the operator's hands for ever", func(e *Evidence) { e.lingering(operatorHz) }, "still up"},
 		{"no end", func(e *Evidence) { e.Rows[0].End = nil }, "has no end"},
 		{"no answer", func(e *Evidence) { e.Rows[0].Questions[0].Answer = nil; e.Totals = nil }, "has no answer"},
 		{"a hole in the agent's tone", func(e *Evidence) {

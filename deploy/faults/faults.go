@@ -94,10 +94,18 @@ func (e Evidence) unanswered(h centre.Heard) bool {
 	return during(h, e.Died) || during(h, e.Stood)
 }
 
+// operatorHz is what the lab's dialplan plays behind the survey, for as long as its
+// Wait() lasts.
+const operatorHz = 1850
+
+// lingers tells of a caller who is in the operator's hands and whose dialplan's
+// Wait() may last for as long as Asterisk's clock was set back meanwhile.
+func (e Evidence) lingers(h centre.Heard) bool { return e.Set && hears(h, operatorHz) >= 0 }
+
 // checkCaller judges one caller, who goes through one queue once.
 func (e Evidence) checkCaller(h centre.Heard, rows []scoring.CallRow) (faults []string) {
 	fault := func(format string, a ...any) { faults = append(faults, fmt.Sprintf(format, a...)) }
-	if h.Error != "" && !e.unanswered(h) {
+	if h.Error != "" && !e.unanswered(h) && !e.lingers(h) {
 		fault("%s", h.Error)
 	}
 	if len(h.Visits) == 0 {
@@ -151,11 +159,14 @@ func spokenTo(v centre.Visit) bool {
 
 // checkRelease: nobody is kept. How long a caller was is told by Asterisk,
 // because on a busy machine a tone may not be heard; but where its clock was
-// set, by the caller, who is told of an end in any case.
+// set, by the caller, who hears the operator's tone or is told of an end.
 func (e Evidence) checkRelease(h centre.Heard, ours bool, fault func(string, ...any)) {
 	took, came := e.WentOn[h.Caller]
 	if came && e.Set {
 		took = h.EndedAt.Sub(h.DialledAt)
+		if e.lingers(h) {
+			took = time.Duration(hears(h, operatorHz)) * time.Millisecond
+		}
 	}
 	most := e.Trapped
 	if !ours {
