@@ -152,8 +152,8 @@ func (w *writer) fresh(r *scoring.Record) *call {
 }
 
 // add stores a new call with its assignments and, if the record has it, its
-// end. It gives nil where the call is
-// there already, or where the answers only fit a call that is.
+// end. It gives nil where the call is there already, or where the answers only
+// fit a call that is.
 func (w *writer) add(c *conn, r *scoring.Record) (*call, error) {
 	stored := w.fresh(r)
 	if answerable(stored, r) != nil {

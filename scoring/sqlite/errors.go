@@ -48,7 +48,8 @@ func taken(err error) bool {
 }
 
 // translate names the operation and the database in a driver's error, and
-// gives it a sentinel by its code. Here and in taken are the only places that know the codes.
+// gives it a sentinel by its code. This and taken are the only places that know
+// the codes.
 func translate(operation, path string, err error) error {
 	if err == nil {
 		return nil
