@@ -106,7 +106,7 @@ func (st *stage) node(ctx context.Context) (contender, error) {
 	if err != nil {
 		return contender{}, err
 	}
-	return st.client(ctx, "c: node-ari-client", "", "node", filepath.Join(folder, "node.js"))
+	return st.client(ctx, "c: node-ari-client", nil, "node", filepath.Join(folder, "node.js"))
 }
 
 // bare is the least that a client in Go can do, which stores nothing.
@@ -115,14 +115,19 @@ func (st *stage) bare(ctx context.Context) (contender, error) {
 	if err := st.s.build(ctx, program); err != nil {
 		return contender{}, err
 	}
-	return st.client(ctx, "e: bare Go client, storing nothing", "", program, "bare-client")
+	return st.client(ctx, "e: bare Go client, storing nothing", nil, program, "bare-client")
+}
+
+// bareByEvents is the same client, with its requests on the event connection.
+func (st *stage) bareByEvents(ctx context.Context) (contender, error) {
+	return st.client(ctx, "g: as e, requests by the event connection", []string{"BY_EVENTS=yes"}, filepath.Join(st.Run, "bench"), "bare-client")
 }
 
 // bareDurable is the same client, with the disk that aftercall waits for. Its
 // program is that of bare.
 func (st *stage) bareDurable(ctx context.Context) (contender, error) {
 	journal := filepath.Join(st.Run, "journal")
-	c, err := st.client(ctx, "f: bare Go client, 3 syncs a survey", journal, filepath.Join(st.Run, "bench"), "bare-client")
+	c, err := st.client(ctx, "f: bare Go client, 3 syncs a survey", []string{"JOURNAL=" + journal}, filepath.Join(st.Run, "bench"), "bare-client")
 	thanked := c.Kept
 	c.Kept = func(ctx context.Context) (int, error) {
 		n, err := thanked(ctx)
@@ -140,11 +145,11 @@ func (st *stage) bareDurable(ctx context.Context) (contender, error) {
 
 // client starts a client of ARI under an application of its own. It answers
 // with the number of callers who have pressed a key and heard the thank-you.
-func (st *stage) client(ctx context.Context, name, journal, program, arg string) (contender, error) {
+func (st *stage) client(ctx context.Context, name string, env []string, program, arg string) (contender, error) {
 	app := "client-" + name[:1]
 	media := func(files []string) string { return "sound:" + strings.Join(files, ",sound:") }
-	env := []string{"ARI_URL=" + strings.TrimSuffix(st.Asterisk.ARIURL, "/ari"), "ARI_USER=" + st.Asterisk.ARIUser, "ARI_PASSWORD=" + st.Asterisk.ARIPassword,
-		"ARI_APP=" + app, "MENU=" + media(st.menu), "THANKS=" + media(st.thanks), "JOURNAL=" + journal}
+	env = append(env, "ARI_URL="+strings.TrimSuffix(st.Asterisk.ARIURL, "/ari"), "ARI_USER="+st.Asterisk.ARIUser, "ARI_PASSWORD="+st.Asterisk.ARIPassword,
+		"ARI_APP="+app, "MENU="+media(st.menu), "THANKS="+media(st.thanks))
 	h, err := st.help(ctx, env, program, arg)
 	if err != nil {
 		return contender{}, err

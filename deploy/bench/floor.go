@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -35,7 +36,11 @@ type bareClient struct {
 	menu   []byte // bodies of requests
 	thanks []byte
 
-	conn net.Conn // nil = none yet
+	events    *websocket.Conn
+	byEvents  bool // requests go by the event connection
+	requested int  // that way
+
+	conn net.Conn // of requests otherwise; nil = none yet
 	in   *bufio.Reader
 	used time.Time // conn, last
 
@@ -70,11 +75,11 @@ func BareClient(ctx context.Context, in io.Reader, out io.Writer) error {
 		}
 		defer c.journal.Close()
 	}
-	events, err := c.listen(ctx)
-	if err != nil {
+	if c.events, err = c.listen(ctx); err != nil {
 		return err
 	}
-	defer events.CloseNow() //nolint:errcheck // it is over either way
+	defer c.events.CloseNow() //nolint:errcheck // it is over either way
+	c.byEvents = os.Getenv("BY_EVENTS") != ""
 	fmt.Fprintln(out, "bench: ready")
 	go func() { // ends with the input, or the process
 		for s := bufio.NewScanner(in); s.Scan(); {
@@ -82,7 +87,7 @@ func BareClient(ctx context.Context, in io.Reader, out io.Writer) error {
 		}
 	}()
 	for {
-		_, data, err := events.Read(ctx)
+		_, data, err := c.events.Read(ctx)
 		if err == nil {
 			err = c.hear(data)
 		}
@@ -132,12 +137,17 @@ func (c *bareClient) hear(data []byte) error {
 		Playback struct {
 			ID string `json:"id"`
 		} `json:"playback"`
+		Status int `json:"status_code"` // of an answer
 	}
 	if err := json.Unmarshal(data, &e); err != nil {
 		return err
 	}
 	channel := e.Channel.ID
 	switch e.Type {
+	case "RESTResponse":
+		if e.Status >= 300 {
+			return fmt.Errorf("asterisk answered %s", data)
+		}
 	case "StasisStart":
 		return errors.Join(c.store(), c.send(http.MethodPost, "/channels/"+channel+"/play/menu_"+channel, c.menu))
 	case "ChannelDtmfReceived":
@@ -172,9 +182,30 @@ func (c *bareClient) store() error {
 	return c.journal.Sync()
 }
 
+// sendByEvents sends a request by the event connection, where its answer comes
+// among the events.
+func (c *bareClient) sendByEvents(method, path string, body []byte) error {
+	c.requested++
+	request := map[string]string{"type": "RESTRequest", "transaction_id": "", "request_id": strconv.Itoa(c.requested),
+		"method": method, "uri": strings.TrimPrefix(path, "/")}
+	if body != nil {
+		request["content_type"], request["message_body"] = "application/json", string(body)
+	}
+	b, err := json.Marshal(request)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), helperLimit)
+	defer cancel()
+	return c.events.Write(ctx, websocket.MessageText, b)
+}
+
 // send sends a request and reads the answer to its end. Asterisk ends a
 // connection that was idle for 15 s.
 func (c *bareClient) send(method, path string, body []byte) error {
+	if c.byEvents {
+		return c.sendByEvents(method, path, body)
+	}
 	if c.conn == nil || time.Since(c.used) > 5*time.Second {
 		if c.conn != nil {
 			_ = c.conn.Close()

@@ -27,6 +27,10 @@ import (
 //     has layouts, limits, recovery or figures, nor does it read on while it
 //     waits: no service could be run like that. What f costs is Go's own,
 //     the wire's and the disk's.
+//   - g: e on the other wire that newer Asterisks have: requests and their
+//     answers go by the event connection. aftercall does not take it: Asterisk
+//     answers them there one behind the other, and pings too, so that one
+//     request which waits for its channel keeps every caller waiting.
 //
 // Every caller must have heard the thank-you and every answer must have been
 // kept. What the processes do between calls is in the figures; what SIPp, the
@@ -48,7 +52,7 @@ const (
 
 func runSurvey(ctx context.Context, s *Suite) (err error) {
 	rate, calls, rounds := Pick(s, 20, 12), Pick(s, 140, 6), Pick(s, s.Rounds, 1)
-	st, all, err := openStage(ctx, s, (*stage).plain, (*stage).agi, (*stage).node, (*stage).ours, (*stage).bare, (*stage).bareDurable)
+	st, all, err := openStage(ctx, s, (*stage).plain, (*stage).agi, (*stage).node, (*stage).ours, (*stage).bare, (*stage).bareDurable, (*stage).bareByEvents)
 	if err != nil {
 		return err
 	}
