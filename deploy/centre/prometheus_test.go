@@ -68,6 +68,7 @@ func TestPrometheusSeesEveryRating(t *testing.T) {
 	}
 	p.seen(t, "aftercall_agent_ratings_total", byAgent, "agent", "verdict")
 	p.seen(t, "aftercall_layout_ratings_total", byLayout, "queue", "layout", "verdict")
+	p.until(t, `sum(aftercall_key_durable_seconds_count)`, 4) // of one run of the service, each once
 }
 
 // freeAddress is one at which the service can listen again after a restart.

@@ -1,5 +1,7 @@
 package grafana
 
+import "fmt"
+
 // What the choices above the Layouts dashboard name; keys and times are kept
 // by layout alone.
 const (
@@ -39,7 +41,7 @@ func (k kit) layouts() Dashboard {
 		},
 		[]Panel{k.positions(), k.hangups()},
 		[]Panel{k.heatmap(), k.split()},
-		[]Panel{k.bars("errors", 24, 7, value{expr: sum(surveys(step, failed), "layout"), legend: "{{layout}}", unit: count})},
+		[]Panel{k.bars("errors", 12, 7, value{expr: sum(surveys(step, failed), "layout"), legend: "{{layout}}", unit: count}), k.keyToDisk()},
 	)
 	return d
 }
@@ -96,18 +98,35 @@ func (k kit) answeredByLayout() Panel {
 		value{expr: n, legend: "{{layout}}: " + k.T("column.offered"), unit: count, role: aside})
 }
 
-// answerTimes are quantiles: of a histogram with classic buckets, because
-// Grafana and Prometheus of any age read them.
-func (k kit) answerTimes() Panel {
-	bucket := sum(increase(sel("aftercall_answer_seconds_bucket", ofLayouts), step), "layout", "le")
-	n := sum(increase(sel("aftercall_answer_seconds_count", ofLayouts), step), "layout")
-	quantile := func(q, word string) value {
-		return value{expr: "histogram_quantile(" + q + ", " + bucket + ") and on (layout) " + n + " >= 10", legend: "{{layout}}: " + k.T("legend."+word), unit: seconds}
+// quantile is one of a panel of times, missing under a number of observations.
+type quantile struct {
+	q, word string
+	atLeast int
+}
+
+// times shows quantiles of a histogram by a label: of one with classic buckets,
+// because Grafana and Prometheus of any age read them.
+func (k kit) times(name string, h int, histogram, by string, matchers []string, of ...quantile) Panel {
+	bucket := sum(increase(sel(histogram+"_bucket", matchers...), step), by, "le")
+	n := sum(increase(sel(histogram+"_count", matchers...), step), by)
+	var values []value
+	for _, q := range of {
+		expr := fmt.Sprintf("histogram_quantile(%s, %s) and on (%s) %s >= %d", q.q, bucket, by, n, q.atLeast)
+		values = append(values, value{expr: expr, legend: "{{" + by + "}}: " + k.T("legend."+q.word), unit: seconds})
 	}
-	p := k.trend("answer_times", 12, 9, quantile("0.5", "half"), quantile("0.9", "nine_tenths"),
-		value{expr: n + " > 0", legend: "{{layout}}: " + k.T("legend.ratings"), unit: count, role: aside})
+	return k.trend(name, 12, h, append(values, value{expr: n + " > 0", legend: "{{" + by + "}}: " + k.T("legend.ratings"), unit: count, role: aside})...)
+}
+
+func (k kit) answerTimes() Panel {
+	p := k.times("answer_times", 9, "aftercall_answer_seconds", "layout", []string{ofLayouts}, quantile{"0.5", "half", few}, quantile{"0.9", "nine_tenths", few})
 	p.FieldConfig.Defaults.Decimals = whole
 	return p
+}
+
+// keyToDisk is of whole services: whatever is chosen, the disk is the same. Of
+// fewer than 100, 99 of 100 are all of them.
+func (k kit) keyToDisk() Panel {
+	return k.times("key_to_disk", 7, "aftercall_key_durable_seconds", "instance", nil, quantile{"0.5", "half", few}, quantile{"0.99", "most", 100})
 }
 
 // positions tells which place in the reading the keys have that callers press.

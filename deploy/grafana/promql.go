@@ -16,6 +16,9 @@ const few = 10
 
 // sel selects a metric.
 func sel(metric string, matchers ...string) string {
+	if len(matchers) == 0 {
+		return metric
+	}
 	return metric + "{" + strings.Join(matchers, ",") + "}"
 }
 

@@ -45,8 +45,10 @@ func twoServices() []string {
 		add("aftercall_layout_keypresses_total", `layout="habit",key="1",valid="true"`)
 		add("aftercall_layout_hangups_total", `layout="habit",heard="1"`)
 		add("aftercall_answer_seconds_count", `layout="habit"`)
+		add("aftercall_key_durable_seconds_count", "")
 		for _, le := range []string{"8", "+Inf"} {
 			add("aftercall_answer_seconds_bucket", fmt.Sprintf(`layout="habit",le=%q`, le))
+			add("aftercall_key_durable_seconds_bucket", fmt.Sprintf("le=%q", le))
 		}
 		add("aftercall_epoch_started_timestamp_seconds", `queue="support",question="service"`)
 		add("aftercall_experiment_srm_p_value", `experiment="spring",queue="support"`)
@@ -94,7 +96,7 @@ func asked(t *testing.T, exprs ...string) string {
 
 func TestEveryQueryGivesSomethingAlsoOfTwoServices(t *testing.T) {
 	var exprs []string
-	for _, q := range Queries(Filled{Agent: odd.Agent, Step: "1h", Shown: "2h"}) {
+	for _, q := range Queries(Filled{Agent: odd.Agent, Step: "2h", Shown: "2h"}) {
 		exprs = append(exprs, q.Expr)
 	}
 	const clash = "aftercall_agent_tier * on (agent) group_left (name) aftercall_agent_info"
