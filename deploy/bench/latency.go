@@ -16,9 +16,9 @@ import (
 //
 // Key to durable is the service's own aftercall_key_durable_seconds, of every
 // key of that time: from the arrival of the event of the accepted key to the
-// receipt of the durable rating. Beside it stands what each record took in the
-// store, and a bare append and sync to another file of the same disk: that
-// nobody who promises the same can do without.
+// receipt of the durable rating. Beside it stands what each record that somebody
+// waits for took in the store, and a bare append and sync to another file of the
+// same disk: that nobody who promises the same can do without.
 //
 // Key to thank-you is measured by robots, from when they send the packet that
 // ends the key, which is when Asterisk tells of it, to when the first packet of

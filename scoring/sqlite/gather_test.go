@@ -170,22 +170,41 @@ func TestPatientNeighbours(t *testing.T) {
 	})
 }
 
+// queued puts a record into the queue of a writer that does not run.
+func queued(t *testing.T, w *writer, n int, patient bool) job {
+	t.Helper()
+	r := storetest.Whole(n)
+	r.Patient = patient
+	j := job{record: &r, until: heldUntil(t.Context(), &r)}
+	if err := w.put(j); err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// TestHeldSinceItCame: how long a record was in the queue, because the disk was
+// busy, counts.
+func TestHeldSinceItCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for busy, want := range map[time.Duration]time.Duration{heldBound / 2: heldBound, 2 * heldBound: 2 * heldBound} {
+			w := newWriter("store.db", Options{}, nil)
+			began := time.Now()
+			queued(t, w, 1, true)
+			time.Sleep(busy)
+			if jobs := w.gather(<-w.queue); len(jobs) != 1 || time.Since(began) != want {
+				t.Errorf("busy for %v: %d records after %v, want one after %v", busy, len(jobs), time.Since(began), want)
+			}
+		}
+	})
+}
+
 // TestHeldInOrder: records leave in the order they came in, a full batch at once.
 func TestHeldInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWriter("store.db", Options{}, nil)
-		put := func(n int, patient bool) job {
-			r := storetest.Whole(n)
-			r.Patient = patient
-			j := job{record: &r, until: heldUntil(t.Context(), &r)}
-			if err := w.put(j); err != nil {
-				t.Fatal(err)
-			}
-			return j
-		}
 		var want []job
 		for n := range batchBound + 3 {
-			want = append(want, put(n, n != batchBound+1)) // the last but one has those behind it go, too
+			want = append(want, queued(t, w, n, n != batchBound+1)) // the last but one has those behind it go, too
 		}
 		began := time.Now()
 		first := w.gather(<-w.queue)
