@@ -166,6 +166,9 @@ type Record struct {
 	// Born names totals that must stand at 0 before this record counts: a
 	// Prometheus series that is born at 1 loses its first rating.
 	Born []Series `json:"born,omitempty"`
+	// Patient: nobody waits for it. The store may hold it for a moment, until
+	// another record is written with it. It is nothing that is kept.
+	Patient bool `json:"-"`
 }
 
 // Receipt is the store's word that a record is durable.

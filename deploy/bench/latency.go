@@ -16,9 +16,9 @@ import (
 //
 // Key to durable is the service's own aftercall_key_durable_seconds, of every
 // key of that time: from the arrival of the event of the accepted key to the
-// receipt of the durable rating. Beside it stands what each record took in the
-// store, and a bare append and sync to another file of the same disk: that
-// nobody who promises the same can do without.
+// receipt of the durable rating. Beside it stands what each record that somebody
+// waits for took in the store, and a bare append and sync to another file of the
+// same disk: that nobody who promises the same can do without.
 //
 // Key to thank-you is measured by robots, from when they send the packet that
 // ends the key, which is when Asterisk tells of it, to when the first packet of
@@ -235,7 +235,7 @@ func printStore(s *Suite, all []*level) error {
 			figures = append(figures, f.of.half, f.of.most)
 		}
 	}
-	return s.Print("The disk's share: every record of a survey, beside 26 kB appended and synced to another file 10 times a second", figures...)
+	return s.Print("The disk's share: every record that somebody waits for, beside 26 kB appended and synced to another file 10 times a second", figures...)
 }
 
 // quantile is the smallest value that a share q of all does not exceed. NaN if

@@ -21,7 +21,7 @@ func TestLatencyPart(t *testing.T) {
 			t.Errorf("%+v, want the keys of 3 robots at least", r)
 		}
 	}
-	want := map[string]int{"Key to durable rating": 15, "Key to thank-you": 10, "The disk's share: every record of a survey": 12}
+	want := map[string]int{"Key to durable rating": 15, "Key to thank-you": 10, "The disk's share: every record that somebody waits for": 12}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("figures (-want +got):\n%s", diff)
 	}

@@ -145,7 +145,9 @@ func (c *call) write(ctx context.Context, r scoring.Record) (scoring.Receipt, er
 		c.log.Error("a record was not stored", "error", err)
 		return receipt, err
 	}
-	c.node.surveys.Meter.Wrote(time.Since(begun))
+	if !r.Patient {
+		c.node.surveys.Meter.Wrote(time.Since(begun))
+	}
 	return receipt, nil
 }
 
@@ -259,6 +261,7 @@ func (c *call) delay(r *scoring.Record) {
 // save makes what it is given durable.
 func (c *call) save(ctx context.Context, s survey.Save) bool {
 	r := scoring.Record{ID: c.id, Answers: s.Answers, Keypresses: s.Keypresses, End: s.End, Resumed: s.Resumed}
+	r.Patient = bare(s)
 	if c.ahead > 0 {
 		c.delay(&r)
 	}
@@ -280,3 +283,7 @@ func (c *call) save(ctx context.Context, s survey.Save) bool {
 func rates(s survey.Save) bool {
 	return slices.ContainsFunc(s.Answers, func(a scoring.Answer) bool { return a.Outcome == scoring.Rated })
 }
+
+// bare tells whether a call that is over is all that is saved: its answers and
+// keys are durable, and a run that finds it open gives it the same reason.
+func bare(s survey.Save) bool { return s.End != nil && len(s.Answers) == 0 && len(s.Keypresses) == 0 }

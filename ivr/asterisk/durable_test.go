@@ -7,23 +7,31 @@ import (
 	"time"
 
 	"aftercall/scoring"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // durable gives how many keys were observed until their rating was durable,
 // and how long that took in all.
 func (w *world) durable() (n uint64, took time.Duration) {
 	w.t.Helper()
+	return w.histogram("aftercall_key_durable_seconds")
+}
+
+// histogram gives how often something was observed, and how long it took in all.
+func (w *world) histogram(name string) (n uint64, took time.Duration) {
+	w.t.Helper()
 	families, err := w.reg.Gather()
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	for _, f := range families {
-		if f.GetName() == "aftercall_key_durable_seconds" {
+		if f.GetName() == name {
 			h := f.Metric[0].GetHistogram()
 			return h.GetSampleCount(), time.Duration(h.GetSampleSum() * float64(time.Second))
 		}
 	}
-	w.t.Fatal("no aftercall_key_durable_seconds")
+	w.t.Fatalf("no %s", name)
 	return 0, 0
 }
 
@@ -62,6 +70,35 @@ func TestKeyNotDurable(t *testing.T) {
 		w.hangsUp("c1")
 		if n, _ := w.durable(); n != 0 {
 			t.Errorf("%d keys observed, want none", n)
+		}
+	})
+}
+
+// TestPatientRecords: only the end of a call without anything else waits for
+// company, and is not in what the disk is judged by.
+func TestPatientRecords(t *testing.T) {
+	bubble(t, nil, func(w *world) {
+		w.enters("rated")
+		w.says(key("rated", "1"))
+		w.thanked("rated")
+		w.hangsUp("rated")
+		w.enters("pressed")
+		w.says(key("pressed", "1"))
+		w.says(key("pressed", "3"))
+		w.thanked("pressed")
+		w.hangsUp("pressed")
+		w.enters("silent")
+		w.hangsUp("silent")
+		patient := map[string][]bool{}
+		for _, r := range w.store.records {
+			patient[r.ID.String()] = append(patient[r.ID.String()], r.Patient)
+		}
+		want := map[string][]bool{"rated/1": {false, false, true}, "pressed/1": {false, false, false}, "silent/1": {false, false}}
+		if d := cmp.Diff(want, patient); d != "" {
+			t.Errorf("which records are patient differs (-want +got):\n%s", d)
+		}
+		if n, _ := w.histogram("aftercall_store_write_seconds"); n != 7 {
+			t.Errorf("%d writes observed, want 7: all but the patient one", n)
 		}
 	})
 }

@@ -168,7 +168,20 @@ func (c *Checker) save(s Save) error {
 		return err
 	}
 	if s.End != nil {
-		return c.end(*s.End)
+		return errors.Join(c.end(*s.End), c.bare(s))
+	}
+	return nil
+}
+
+// bare: where an end comes with nothing else, the answers say as much, so that
+// [Close] tells the same of a call whose end was not stored.
+func (c *Checker) bare(s Save) error {
+	var all []scoring.Answer
+	for _, q := range c.plan.Questions {
+		all = append(all, c.answers[q.Layout.Question])
+	}
+	if why := ended(all); len(s.Answers) == 0 && why != s.End.Reason {
+		return fmt.Errorf("ended for reason %q, the answers alone say %q", s.End.Reason, why)
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func NewService(reg prometheus.Registerer) *Service {
 		replaced:  counter("aftercall_ari_replaced_total", "Times another client took our application's name on the Asterisk node.", "node"),
 		removed:   counter("aftercall_calls_removed_total", "Calls that were removed from the store, by why (retention, erasure); their totals stay.", "why"),
 		write: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "aftercall_store_write_seconds", Help: "Time until a record was durable.",
+			Name: "aftercall_store_write_seconds", Help: "Time until a record was durable that somebody waited for: all but the end of a call with nothing else in it.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 12), NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
 		}),
 	}
@@ -221,7 +221,7 @@ func (s *Service) Replaced(node string) { s.replaced.WithLabelValues(node).Inc()
 // scoring.Removals; those of earlier runs too, when a run begins.
 func (s *Service) Removed(why string, n int64) { s.removed.WithLabelValues(why).Add(float64(n)) }
 
-// Wrote observes how long a record took to become durable.
+// Wrote observes how long a record that somebody waited for took to become durable.
 func (s *Service) Wrote(took time.Duration) { s.write.Observe(took.Seconds()) }
 
 // Durable observes how long after the arrival of its key a rating was durable.

@@ -23,6 +23,7 @@ func (r *Recorder) missed(rec scoring.Record) {
 		r.log.Error("the end of a call is lost: too many wait for store and spill file", "call", rec.ID.String())
 		return
 	}
+	rec.Patient = false // those behind it wait
 	r.kept = append(r.kept, rec)
 	r.stats.Pending++
 }

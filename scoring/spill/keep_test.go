@@ -1,9 +1,11 @@
 package spill
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +64,39 @@ func TestEndIsHeldUntilItIsTaken(t *testing.T) {
 				t.Errorf("stats %+v, want nothing pending", r.Stats())
 			}
 		})
+	}
+}
+
+// TestEndInMemoryIsImpatient: many are tried one behind the other, and what
+// waits in the file waits for nobody.
+func TestEndInMemoryIsImpatient(t *testing.T) {
+	var wrote []bool
+	fault := errDisk
+	write := func(_ context.Context, r scoring.Record) (scoring.Receipt, error) {
+		wrote = append(wrote, r.Patient)
+		return scoring.Receipt{}, fault
+	}
+	r, err := Open(filepath.Join(t.TempDir(), "spill.jsonl"), write, patient, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	end := func(n int) scoring.Record {
+		parts := storetest.Survey(n)
+		return scoring.Record{ID: parts[2].ID, End: parts[2].End, Patient: true}
+	}
+	put(t, r, end(1), true)
+	sync := r.sync
+	r.sync = func(*os.File) error { return errDisk }
+	if _, err := r.Write(t.Context(), end(2)); !errors.Is(err, errDisk) {
+		t.Errorf("write: error %v, want %v", err, errDisk)
+	}
+	r.sync, fault = sync, nil
+	if done, err := r.Replay(t.Context()); done != 2 || err != nil {
+		t.Errorf("replay: %d, %v, want 2", done, err)
+	}
+	if want := []bool{true, true, false, false}; !slices.Equal(wrote, want) {
+		t.Errorf("patient were %v, want %v", wrote, want)
 	}
 }
 

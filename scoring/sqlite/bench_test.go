@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/mattn/go-sqlite3"
+	"golang.org/x/sys/unix"
 
 	"aftercall/scoring"
 	"aftercall/scoring/storetest"
@@ -93,12 +95,7 @@ func BenchmarkBare(b *testing.B) {
 			if err := s.Close(); err != nil {
 				b.Fatal(err)
 			}
-			commits := 0
-			for _, step := range recorded.steps {
-				if step.sql == "COMMIT" {
-					commits++
-				}
-			}
+			commits := recorded.commits()
 			bare, wrote := replay(b, recorded.steps)
 			floor := syncs(b, commits, wrote/int64(commits))
 			s = openBench(b, Options{})
@@ -116,6 +113,61 @@ func BenchmarkBare(b *testing.B) {
 			b.ReportMetric(float64(wrote)/float64(commits), "B/commit")
 		})
 	}
+}
+
+// BenchmarkSteady is whole surveys that come at a steady rate and at random, as
+// callers do: a key after a second or so, the end a second behind it. Bare ends
+// that are patient are held against the same ones that are not: how many
+// transactions a survey takes, and how long this process works for it.
+func BenchmarkSteady(b *testing.B) {
+	for _, rate := range []int{20, 100} {
+		for _, patient := range []bool{false, true} {
+			b.Run(fmt.Sprintf("rate=%d/patient=%v", rate, patient), func(b *testing.B) {
+				recorded, all := &recorder{}, surveys(b.N)
+				s := openBench(b, Options{connect: recorded.open})
+				recorded.steps = nil
+				chance := rand.New(rand.NewPCG(1, 2))
+				pause := func() time.Duration { return time.Second/2 + time.Duration(chance.ExpFloat64()*float64(time.Second)) }
+				var group sync.WaitGroup
+				b.ResetTimer()
+				next, before := time.Now(), worked(b)
+				for _, parts := range all {
+					parts[2] = scoring.Record{ID: parts[2].ID, End: parts[2].End, Patient: patient}
+					pauses := []time.Duration{0, pause(), pause()}
+					next = next.Add(time.Duration(chance.ExpFloat64() * float64(time.Second) / float64(rate)))
+					time.Sleep(time.Until(next))
+					group.Go(func() {
+						for i, r := range parts {
+							time.Sleep(pauses[i])
+							ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+							if _, err := s.Write(ctx, r); err != nil {
+								b.Error(err)
+							}
+							cancel()
+						}
+					})
+				}
+				group.Wait()
+				took := worked(b) - before
+				b.StopTimer()
+				b.ReportMetric(float64(recorded.commits())/float64(b.N), "commits/survey")
+				b.ReportMetric(took.Seconds()*1000/float64(b.N), "cpu-ms/survey")
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+			})
+		}
+	}
+}
+
+// worked is for how long this process has worked.
+func worked(b *testing.B) time.Duration {
+	b.Helper()
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(t.Nano())
 }
 
 // syncs writes and syncs so often, over and over the same 4 MB as the log of a
@@ -231,6 +283,16 @@ type recordedStatement struct {
 	prepared
 	sql string
 	to  *recorder
+}
+
+// commits counts the transactions among what was run.
+func (r *recorder) commits() (n int) {
+	for _, step := range r.steps {
+		if step.sql == "COMMIT" {
+			n++
+		}
+	}
+	return n
 }
 
 func (r *recorder) open(dsn string) (driver.Conn, error) {

@@ -1,11 +1,16 @@
 package sqlite
 
-import "aftercall/scoring"
+import (
+	"time"
+
+	"aftercall/scoring"
+)
 
 // job is a record, or a task that has a transaction to itself, or one that
 // must have none.
 type job struct {
 	record *scoring.Record
+	until  time.Time // the record may be held for others to come; zero = it may not
 	task   func(c *conn, b *batch) error
 	direct func(c *conn) error
 	name   string // of the task

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"sync"
 	"time"
 
@@ -15,8 +14,6 @@ import (
 
 const (
 	queueBound = 1024 // records and tasks that may wait
-	batchBound = 512  // records in one transaction
-	turns      = 2    // of those who were answered, before a batch is taken
 	openBound  = 8192 // calls in progress that are remembered between records
 )
 
@@ -56,7 +53,8 @@ func newWriter(path string, o Options, t *totals) *writer {
 // Write makes a record durable: when it returns nil, the record is on the
 // disk. ctx bounds the caller's wait only: a record that was given up may
 // still be written, and writing it again changes nothing. The record must not
-// be changed afterwards. Errors wrap scoring.ErrInvalid, scoring.ErrNoCall,
+// be changed afterwards. A patient one is held for 100 ms at most, and not at
+// all if ctx ends within 400 ms. Errors wrap scoring.ErrInvalid, scoring.ErrNoCall,
 // ErrQueueFull (at once), ErrClosed, the error of ctx, or what the file
 // suffers from (ErrBusy, ErrFull, ErrReadOnly, ErrCorrupt, ErrIO, ErrMoved).
 func (s *Store) Write(ctx context.Context, r scoring.Record) (scoring.Receipt, error) {
@@ -66,7 +64,7 @@ func (s *Store) Write(ctx context.Context, r scoring.Record) (scoring.Receipt, e
 	if err := checkTwice(r); err != nil {
 		return scoring.Receipt{}, err
 	}
-	return s.submit(ctx, job{record: &r})
+	return s.submit(ctx, job{record: &r, until: heldUntil(ctx, &r)})
 }
 
 // task has the writer run f in a transaction of its own.
@@ -142,20 +140,6 @@ func (w *writer) run() {
 		}
 		w.write(records)
 	}
-}
-
-// gather takes what else waits, without waiting for more: while a commit is
-// on its way to the disk, the next batch comes together by itself. Those who
-// were just answered get their turn first: what they write next comes along.
-func (w *writer) gather(first job) []job {
-	for range turns {
-		runtime.Gosched()
-	}
-	jobs := []job{first}
-	for range min(len(w.queue), batchBound-1) {
-		jobs = append(jobs, <-w.queue)
-	}
-	return jobs
 }
 
 // write commits records together and answers each. Where the database

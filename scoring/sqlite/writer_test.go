@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"aftercall/scoring"
@@ -36,27 +35,5 @@ func TestIDIsTaken(t *testing.T) {
 	rows, err := s.Calls(t.Context(), scoring.Query{})
 	if err != nil || len(rows) != 3 {
 		t.Errorf("%d calls, error %v, want 3", len(rows), err)
-	}
-}
-
-// TestGatherDoesNotWait: a batch is taken although records go on coming, each as
-// soon as the writer gives way.
-func TestGatherDoesNotWait(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	w := newWriter("store.db", Options{}, nil)
-	r := storetest.Whole(1)
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for ctx.Err() == nil && w.put(job{record: &r}) == nil {
-			runtime.Gosched()
-		}
-	}()
-	jobs := w.gather(job{record: &r})
-	stop()
-	<-done
-	if len(jobs) > 1+turns {
-		t.Errorf("%d records in a batch that came one by one, want %d at most", len(jobs), 1+turns)
 	}
 }
