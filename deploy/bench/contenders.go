@@ -127,7 +127,7 @@ func (st *stage) bareByEvents(ctx context.Context) (contender, error) {
 // program is that of bare.
 func (st *stage) bareDurable(ctx context.Context) (contender, error) {
 	journal := filepath.Join(st.Run, "journal")
-	c, err := st.client(ctx, "f: bare Go client, 3 syncs a survey", []string{"JOURNAL=" + journal}, filepath.Join(st.Run, "bench"), "bare-client")
+	c, err := st.client(ctx, "f: bare Go client, 2 syncs a survey", []string{"JOURNAL=" + journal}, filepath.Join(st.Run, "bench"), "bare-client")
 	thanked := c.Kept
 	c.Kept = func(ctx context.Context) (int, error) {
 		n, err := thanked(ctx)
@@ -138,7 +138,7 @@ func (st *stage) bareDurable(ctx context.Context) (contender, error) {
 		if err != nil {
 			return 0, err
 		}
-		return min(n, int(f.Size())/(3*recordSize)), nil
+		return min(n, int(f.Size())/(commits*commitSize)), nil
 	}
 	return c, err
 }

@@ -22,7 +22,7 @@ import (
 //   - d: aftercall as it is shipped: durable before the thank-you.
 //   - e and f: a floor for the service's own share. e does about the least that a
 //     process of Go can do on aftercall's wire (its event filter, its four
-//     requests, one goroutine), and stores nothing; f waits three times a survey
+//     requests, one goroutine), and stores nothing; f waits twice a survey
 //     besides, until as many bytes are on the disk as aftercall writes. Neither
 //     has layouts, limits, recovery or figures, nor does it read on while it
 //     waits: no service could be run like that. What f costs is Go's own,

@@ -13,7 +13,7 @@ import (
 )
 
 func TestSurveyPart(t *testing.T) {
-	clients := []string{"b: FastAGI", "c: node-ari-client", "d: aftercall", "e: bare Go client, storing nothing", "f: bare Go client, 3 syncs a survey",
+	clients := []string{"b: FastAGI", "c: node-ari-client", "d: aftercall", "e: bare Go client, storing nothing", "f: bare Go client, 2 syncs a survey",
 		"g: as e, requests by the event connection"}
 	want := map[string]int{"a: dialplan: Asterisk": 1, "a: dialplan": 1, "d: own process to f": 1}
 	for _, c := range clients {

@@ -57,7 +57,7 @@ func syncAgain(ctx context.Context, path string) (took []float64, err error) {
 	defer func() { err = errors.Join(err, f.Close(), os.Remove(path)) }()
 	tick := time.NewTicker(syncEvery)
 	defer tick.Stop()
-	for b := make([]byte, recordSize); ; {
+	for b := make([]byte, commitSize); ; {
 		select {
 		case <-ctx.Done():
 			return took, nil

@@ -118,7 +118,7 @@ func BenchmarkBare(b *testing.B) {
 // BenchmarkSteady is whole surveys that come at a steady rate and at random, as
 // callers do: a key after a second or so, the end a second behind it. Bare ends
 // that are patient are held against the same ones that are not: how many
-// transactions a survey takes, and how long this process works for it.
+// transactions and bytes a survey takes, and how long this process works for it.
 func BenchmarkSteady(b *testing.B) {
 	for _, rate := range []int{20, 100} {
 		for _, patient := range []bool{false, true} {
@@ -130,7 +130,7 @@ func BenchmarkSteady(b *testing.B) {
 				pause := func() time.Duration { return time.Second/2 + time.Duration(chance.ExpFloat64()*float64(time.Second)) }
 				var group sync.WaitGroup
 				b.ResetTimer()
-				next, before := time.Now(), worked(b)
+				next, before, had := time.Now(), worked(b), handed(b)
 				for _, parts := range all {
 					parts[2] = scoring.Record{ID: parts[2].ID, End: parts[2].End, Patient: patient}
 					pauses := []time.Duration{0, pause(), pause()}
@@ -148,8 +148,9 @@ func BenchmarkSteady(b *testing.B) {
 					})
 				}
 				group.Wait()
-				took := worked(b) - before
+				took, wrote := worked(b)-before, handed(b)-had
 				b.StopTimer()
+				b.ReportMetric(float64(wrote)/float64(b.N), "B/survey")
 				b.ReportMetric(float64(recorded.commits())/float64(b.N), "commits/survey")
 				b.ReportMetric(took.Seconds()*1000/float64(b.N), "cpu-ms/survey")
 				if err := s.Close(); err != nil {
