@@ -15,9 +15,13 @@ import (
 	"aftercall/deploy/lab"
 )
 
+// samplesASecond is how many samples are taken of a second's work.
+const samplesASecond = 997
+
 // profiles says what contenders spend their CPU time on, by the kernel's
-// samples of Asterisk and the service under the same callers as before: two texts for each process, by function and by caller. The
-// product has no port for that, and needs none. It does nothing unless a
+// samples of Asterisk and the service under the same callers as before: two texts
+// for each process, by function and by caller, and one by area for a process in Go.
+// The product has no port for that, and needs none. It does nothing unless a
 // folder for them was named; perf needs rights that root has.
 func (st *stage) profiles(ctx context.Context, all []contender, rate int) error {
 	if st.s.Profiles == "" {
@@ -45,7 +49,7 @@ func (st *stage) profile(ctx context.Context, c contender, rate, pid int, to str
 	const seconds = 15
 	samples := filepath.Join(st.Run, "perf.data")
 	var said bytes.Buffer
-	cmd := exec.Command("perf", "record", "-q", "-F", "997", "-g", "-p", strconv.Itoa(pid), "-o", samples)
+	cmd := exec.Command("perf", "record", "-q", "-F", strconv.Itoa(samplesASecond), "-g", "-p", strconv.Itoa(pid), "-o", samples)
 	cmd.Stderr = &said
 	perf, err := lab.StartProcess(cmd)
 	if err != nil {
@@ -74,5 +78,12 @@ func (st *stage) profile(ctx context.Context, c contender, rate, pid int, to str
 			return err
 		}
 	}
-	return nil
+	if pid == st.Asterisk.PID() {
+		return nil
+	}
+	text, err := byAreas(ctx, samples, seconds*rate)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to+".areas.txt", []byte(text), 0o644)
 }
