@@ -57,9 +57,10 @@ type bareClient struct {
 
 // BareClient runs a bare client until ctx ends. It is told by the environment:
 // ARI_URL, ARI_USER, ARI_PASSWORD, ARI_APP, MENU and THANKS (media with commas
-// between them), and JOURNAL, a file that takes three records of each survey,
-// on the disk before what follows; "" = nothing is stored. It says "bench: ready",
-// and answers a line of in with "bench: " and the number of callers thanked.
+// between them), JOURNAL, a file that takes what a survey commits, on the disk
+// before what follows ("" = nothing is stored), and BY_EVENTS ("" = requests have
+// a connection of their own). It says "bench: ready", and answers a line of in
+// with "bench: " and the number of callers thanked.
 func BareClient(ctx context.Context, in io.Reader, out io.Writer) error {
 	c := &bareClient{app: os.Getenv("ARI_APP"), login: url.UserPassword(os.Getenv("ARI_USER"), os.Getenv("ARI_PASSWORD")),
 		record: bytes.Repeat([]byte{'.'}, commitSize), answered: map[string]bool{}}
@@ -149,7 +150,7 @@ func (c *bareClient) hear(data []byte) error {
 	channel := e.Channel.ID
 	switch e.Type {
 	case "RESTResponse":
-		if e.Status >= 300 {
+		if e.Status < 200 || e.Status >= 300 {
 			return fmt.Errorf("asterisk answered %s", data)
 		}
 	case "StasisStart":
