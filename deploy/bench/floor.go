@@ -57,10 +57,11 @@ type bareClient struct {
 
 // BareClient runs a bare client until ctx ends. It is told by the environment:
 // ARI_URL, ARI_USER, ARI_PASSWORD, ARI_APP, MENU and THANKS (media with commas
-// between them), JOURNAL, a file that takes what a survey commits, on the disk
-// before what follows ("" = nothing is stored), and BY_EVENTS ("" = requests have
-// a connection of their own). It says "bench: ready", and answers a line of in
-// with "bench: " and the number of callers thanked.
+// between them), JOURNAL, a file that takes two records of each survey, on the
+// disk before what follows; "" = nothing is stored, and BY_EVENTS, not empty where
+// requests go by the event connection, where nobody waits for the answer. It says
+// "bench: ready", and answers a line of in with "bench: " and the number of
+// callers thanked.
 func BareClient(ctx context.Context, in io.Reader, out io.Writer) error {
 	c := &bareClient{app: os.Getenv("ARI_APP"), login: url.UserPassword(os.Getenv("ARI_USER"), os.Getenv("ARI_PASSWORD")),
 		record: bytes.Repeat([]byte{'.'}, commitSize), answered: map[string]bool{}}
@@ -110,7 +111,7 @@ func mediaList(name string) (body []byte, err error) {
 }
 
 // listen opens the event connection, and has Asterisk send what it sends
-// aftercall.
+// aftercall, and answers, which the filter is for, too.
 func (c *bareClient) listen(ctx context.Context) (*websocket.Conn, error) {
 	u := c.ari.JoinPath("events")
 	u.Scheme, u.User, u.RawQuery = "ws", c.login, url.Values{"app": {c.app}}.Encode()
@@ -122,7 +123,7 @@ func (c *bareClient) listen(ctx context.Context) (*websocket.Conn, error) {
 	}
 	conn.SetReadLimit(1 << 20)
 	var allowed []map[string]string
-	for _, t := range []string{"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDtmfReceived", "PlaybackStarted", "PlaybackFinished", "ApplicationReplaced"} {
+	for _, t := range []string{"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDtmfReceived", "PlaybackStarted", "PlaybackFinished", "ApplicationReplaced", "RESTResponse"} {
 		allowed = append(allowed, map[string]string{"type": t})
 	}
 	body, err := json.Marshal(map[string]any{"allowed": allowed})
@@ -142,7 +143,8 @@ func (c *bareClient) hear(data []byte) error {
 		Playback struct {
 			ID string `json:"id"`
 		} `json:"playback"`
-		Status int `json:"status_code"` // of an answer
+		Status int    `json:"status_code"` // of an answer
+		URI    string `json:"uri"`         // of what it answers
 	}
 	if err := json.Unmarshal(data, &e); err != nil {
 		return err
@@ -152,6 +154,9 @@ func (c *bareClient) hear(data []byte) error {
 	case "RESTResponse":
 		if e.Status < 200 || e.Status >= 300 {
 			return fmt.Errorf("asterisk answered %s", data)
+		}
+		if strings.HasSuffix(e.URI, "/continue") {
+			c.thanked.Add(1)
 		}
 	case "StasisStart":
 		return errors.Join(c.store(), c.send(http.MethodPost, "/channels/"+channel+"/play/menu_"+channel, c.menu))
@@ -171,7 +176,9 @@ func (c *bareClient) hear(data []byte) error {
 		if err := c.send(http.MethodPost, "/channels/"+channel+"/continue", nil); err != nil {
 			return err
 		}
-		c.thanked.Add(1)
+		if !c.byEvents { // else the answer is still to come
+			c.thanked.Add(1)
+		}
 	}
 	return nil
 }
