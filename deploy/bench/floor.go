@@ -111,7 +111,7 @@ func mediaList(name string) (body []byte, err error) {
 }
 
 // listen opens the event connection, and has Asterisk send what it sends
-// aftercall.
+// aftercall, and answers, which the filter is for, too.
 func (c *bareClient) listen(ctx context.Context) (*websocket.Conn, error) {
 	u := c.ari.JoinPath("events")
 	u.Scheme, u.User, u.RawQuery = "ws", c.login, url.Values{"app": {c.app}}.Encode()
@@ -123,7 +123,7 @@ func (c *bareClient) listen(ctx context.Context) (*websocket.Conn, error) {
 	}
 	conn.SetReadLimit(1 << 20)
 	var allowed []map[string]string
-	for _, t := range []string{"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDtmfReceived", "PlaybackStarted", "PlaybackFinished", "ApplicationReplaced"} {
+	for _, t := range []string{"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDtmfReceived", "PlaybackStarted", "PlaybackFinished", "ApplicationReplaced", "RESTResponse"} {
 		allowed = append(allowed, map[string]string{"type": t})
 	}
 	body, err := json.Marshal(map[string]any{"allowed": allowed})
@@ -143,7 +143,8 @@ func (c *bareClient) hear(data []byte) error {
 		Playback struct {
 			ID string `json:"id"`
 		} `json:"playback"`
-		Status int `json:"status_code"` // of an answer
+		Status int    `json:"status_code"` // of an answer
+		URI    string `json:"uri"`         // of what it answers
 	}
 	if err := json.Unmarshal(data, &e); err != nil {
 		return err
@@ -151,8 +152,11 @@ func (c *bareClient) hear(data []byte) error {
 	channel := e.Channel.ID
 	switch e.Type {
 	case "RESTResponse":
-		if e.Status >= 300 {
+		if e.Status < 200 || e.Status >= 300 {
 			return fmt.Errorf("asterisk answered %s", data)
+		}
+		if strings.HasSuffix(e.URI, "/continue") {
+			c.thanked.Add(1)
 		}
 	case "StasisStart":
 		return errors.Join(c.store(), c.send(http.MethodPost, "/channels/"+channel+"/play/menu_"+channel, c.menu))
@@ -172,7 +176,9 @@ func (c *bareClient) hear(data []byte) error {
 		if err := c.send(http.MethodPost, "/channels/"+channel+"/continue", nil); err != nil {
 			return err
 		}
-		c.thanked.Add(1)
+		if !c.byEvents { // else the answer is still to come
+			c.thanked.Add(1)
+		}
 	}
 	return nil
 }

@@ -13,13 +13,14 @@ var store = Part{
 
 // runStore measures scoring/sqlite alone, by the benchmarks beside it.
 //
-// A survey is written as calls write it: the call with its assignment, then the
-// answer with its key, then the end; who writes waits for each to be on the
-// disk before the next. The bare loop runs the same statements (the roll-ups
-// merged as the batches of such a run were, the same commits, the same pragmas)
-// on one connection, with nothing around them. The floor writes and syncs as
-// many bytes per commit as that loop did: no store that keeps what it was given
-// before it says so can be faster with these batches.
+// A survey is three records: the call with its assignment, then the answer with
+// its key, then the end; who writes waits for each to be on the disk before the
+// next. Calls let the store hold the end for another record to come; here it is
+// not held. The bare loop runs the same statements (the roll-ups merged as the
+// batches of such a run were, the same commits, the same pragmas) on one
+// connection, with nothing around them. The floor writes and syncs as many bytes
+// per commit as that loop did: no store that keeps what it was given before it
+// says so can be faster with these batches.
 //
 // Left out: what comes before the store in a survey (part survey), and other
 // programs that read meanwhile.

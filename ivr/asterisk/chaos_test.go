@@ -70,6 +70,7 @@ type chaos struct {
 	chance   *rand.Rand
 	slow     float64 // share of the store's writes that are
 	broken   atomic.Bool
+	patient  atomic.Int64 // records
 	entered  []*standin.Caller
 	bound    time.Duration // that nobody is in the application beyond
 }
@@ -135,6 +136,12 @@ func (x *chaos) asking(t *testing.T) func() *Asking {
 // write is the store's, which is slow now and then: it may take a record and
 // not say so in time.
 func (x *chaos) write(ctx context.Context, r scoring.Record) (scoring.Receipt, error) {
+	if r.Patient {
+		x.patient.Add(1)
+		if err := x.asClosed(ctx, r); err != nil {
+			x.t.Error(err)
+		}
+	}
 	if rand.Float64() < x.slow && !x.broken.Load() {
 		select {
 		case <-time.After(time.Duration(rand.Int64N(int64(2 * chaosStore)))):
@@ -147,6 +154,24 @@ func (x *chaos) write(ctx context.Context, r scoring.Record) (scoring.Receipt, e
 		}
 	}
 	return x.store.Write(context.WithoutCancel(ctx), r)
+}
+
+// asClosed holds a patient record against what the next run would store if this
+// one were killed while the store holds it.
+func (x *chaos) asClosed(ctx context.Context, r scoring.Record) error {
+	rows, err := x.store.OpenCalls(context.WithoutCancel(ctx), 1<<10)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(rows, func(row scoring.CallRow) bool { return row.ID == r.ID })
+	if i < 0 {
+		return nil // it has its end already: the record comes again
+	}
+	closed := survey.Close(rows[i], r.End.At)
+	if len(r.Answers)+len(r.Keypresses)+len(closed.Answers) > 0 || closed.End.Reason != r.End.Reason || r.Resumed != rows[i].Resumed {
+		return fmt.Errorf("patient record %+v, ended %+v; the next run would write %+v, ended %+v, of %+v", r, r.End, closed, closed.End, rows[i])
+	}
+	return nil
 }
 
 // watched is a survey that is checked at every step.
@@ -266,7 +291,7 @@ func (x *chaos) settle(t *testing.T) {
 	if len(stored) != 0 {
 		t.Errorf("%d calls stored of nobody who came: %v", len(stored), stored)
 	}
-	t.Logf("%d callers, %d told of, %d stored, %d asked, %d thanked, %d keys stored", len(x.entered), told, len(rows), asked, thanked, keys)
+	t.Logf("%d callers, %d told of, %d stored, %d asked, %d thanked, %d keys stored, %d patient records", len(x.entered), told, len(rows), asked, thanked, keys, x.patient.Load())
 	w := &world{fake: x.fake, reg: x.reg}
 	for _, reason := range scoring.Reasons {
 		got := w.metric("aftercall_calls_ended_total", string(reason))

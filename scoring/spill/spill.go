@@ -85,8 +85,9 @@ type Recorder struct {
 
 // Open opens the spill file at path, or makes it, readable to its owner only.
 // write is the store's: it must return when its context ends. limit is how
-// long the store has to confirm a record. A last line that a crash cut off is
-// kept for Replay to put aside. Errors wrap ErrInUse or those of the file.
+// long the store has to confirm a record, twice that where nobody waits for it.
+// A last line that a crash cut off is kept for Replay to put aside. Errors wrap
+// ErrInUse or those of the file.
 func Open(path string, write func(context.Context, scoring.Record) (scoring.Receipt, error), limit time.Duration, log *slog.Logger) (*Recorder, error) {
 	if limit <= 0 {
 		return nil, fmt.Errorf("open spill file %q: limit %v, want more than 0", path, limit)
@@ -166,7 +167,11 @@ func (r *Recorder) put(ctx context.Context, rec scoring.Record) (scoring.Receipt
 	if spilled, err := r.behind(rec); spilled || err != nil {
 		return scoring.Receipt{Spilled: spilled, Known: spilled && rec.Call != nil}, err
 	}
-	waiting, cancel := context.WithTimeout(ctx, r.patience())
+	limit := r.patience()
+	if rec.Patient { // nobody waits for it, and the store may hold it for a part of that
+		limit *= 2
+	}
+	waiting, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	receipt, err := r.write(waiting, rec)
 	if err == nil {
