@@ -29,9 +29,10 @@ func heldUntil(ctx context.Context, r *scoring.Record) time.Time {
 	return time.Now().Add(heldBound)
 }
 
-// gather takes what else waits, without waiting for more: while a commit is
-// on its way to the disk, the next batch comes together by itself. Those who
-// were just answered get their turn first: what they write next comes along.
+// gather takes what else waits, and waits for more only where nobody waits for
+// what there is: while a commit is on its way to the disk, the next batch comes
+// together by itself. Those who were just answered get their turn first: what
+// they write next comes along.
 func (w *writer) gather(first job) []job {
 	jobs := w.hold(first)
 	for range turns {
