@@ -24,7 +24,7 @@ type area struct {
 var areas = []area{
 	{"Go: sysmon, which looks after threads while one works", regexp.MustCompile(`^runtime\.sysmon`)},
 	{"Go: garbage collector", regexp.MustCompile(`^runtime\.(gcBg|gcDrain|gcAssist|bgsweep|bgscavenge)`)},
-	{"the disk: fsync", regexp.MustCompile(`^(__x64_sys_)?fsync$`)},
+	{"the disk: fsync", regexp.MustCompile(`^(__x64_sys_)?f(data)?sync$`)},
 	{"SQLite", regexp.MustCompile(`^(sqlite3|pager|btree|pcache|balance|wal[A-Z]|unix[A-Z]|__libc_pwrite|__x64_sys_(pwrite64|fcntl))`)},
 	{"the store, in Go", regexp.MustCompile(`^(aftercall/scoring/(sqlite|spill)|github\.com/mattn/go-sqlite3)\.`)},
 	{"the event connection", regexp.MustCompile(`^github\.com/coder/websocket\.`)},
