@@ -118,27 +118,18 @@ func (st *stage) bare(ctx context.Context) (contender, error) {
 	return st.client(ctx, "e: bare Go client, storing nothing", nil, program, "bare-client")
 }
 
-// bareByEvents is the same client, with its requests on the event connection.
-func (st *stage) bareByEvents(ctx context.Context) (contender, error) {
-	return st.client(ctx, "g: as e, requests by the event connection", []string{"BY_EVENTS=yes"}, filepath.Join(st.Run, "bench"), "bare-client")
-}
-
 // bareDurable is the same client, with the disk that aftercall waits for. Its
 // program is that of bare.
 func (st *stage) bareDurable(ctx context.Context) (contender, error) {
-	journal := filepath.Join(st.Run, "journal")
-	c, err := st.client(ctx, "f: bare Go client, 2 syncs a survey", []string{"JOURNAL=" + journal}, filepath.Join(st.Run, "bench"), "bare-client")
-	thanked := c.Kept
+	return st.client(ctx, "f: bare Go client, 2 syncs a survey", []string{"JOURNAL=" + filepath.Join(st.Run, "journal")}, filepath.Join(st.Run, "bench"), "bare-client")
+}
+
+// bareByLibraries is the same client, made of the libraries that aftercall is made of.
+func (st *stage) bareByLibraries(ctx context.Context) (contender, error) {
+	path := filepath.Join(st.Run, "bare.db")
+	c, err := st.client(ctx, "g: bare Go client, net/http and SQLite", []string{"DATABASE=" + path}, filepath.Join(st.Run, "bench"), "bare-client")
 	c.Kept = func(ctx context.Context) (int, error) {
-		n, err := thanked(ctx)
-		if err != nil {
-			return 0, err
-		}
-		f, err := os.Stat(journal)
-		if err != nil {
-			return 0, err
-		}
-		return min(n, int(f.Size())/(commits*commitSize)), nil
+		return count(ctx, path, "SELECT count(*) FROM calls JOIN answers USING (channel) WHERE key = '1'")
 	}
 	return c, err
 }

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -20,19 +19,10 @@ import (
 	"github.com/coder/websocket"
 )
 
-// What aftercall hands to the disk for a survey where they come one by one: the
-// first two records each have a commit of their own, and the third goes along
-// with another's (BenchmarkSteady of scoring/sqlite).
-const (
-	commits    = 2
-	commitSize = 37 << 10 // bytes
-)
-
 // bareClient asks a survey with the least that a process of Go can do on the
-// wire that aftercall uses and, if it has a journal, on the disk: one goroutine
-// that reads an event, sends what follows from it on a connection of its own,
-// and waits for the answer and for the disk. Nothing is checked, recovered,
-// counted or summed up.
+// wire that aftercall uses and, if it keeps anything, on the disk: one goroutine
+// that reads an event, sends what follows from it, and waits for the answer and
+// for the disk. Nothing is checked, recovered, counted or summed up.
 type bareClient struct {
 	ari    *url.URL
 	login  *url.Userinfo
@@ -40,16 +30,14 @@ type bareClient struct {
 	menu   []byte // bodies of requests
 	thanks []byte
 
-	events    *websocket.Conn
-	byEvents  bool // requests go by the event connection
-	requested int  // that way
+	events *websocket.Conn
 
-	conn net.Conn // of requests otherwise; nil = none yet
+	http *http.Client // that sends requests; nil = they go by conn
+	conn net.Conn     // nil = none yet
 	in   *bufio.Reader
 	used time.Time // conn, last
 
-	journal *os.File // nil = nothing is stored
-	record  []byte
+	keep keeper
 
 	answered map[string]bool // by channel: a key came
 	thanked  atomic.Int64    // callers who pressed a key, heard the thank-you and were let go
@@ -57,15 +45,14 @@ type bareClient struct {
 
 // BareClient runs a bare client until ctx ends. It is told by the environment:
 // ARI_URL, ARI_USER, ARI_PASSWORD, ARI_APP, MENU and THANKS (media with commas
-// between them), JOURNAL, a file that takes two records of each survey, on the
-// disk before what follows; "" = nothing is stored, and BY_EVENTS, not empty where
-// requests go by the event connection, where nobody waits for the answer. It says
+// between them), and JOURNAL or DATABASE, the file that takes two records of each
+// survey, on the disk before what follows; without either nothing is stored. With
+// DATABASE the client is made of libraries: requests go by net/http, too. It says
 // "bench: ready", and answers a line of in with "bench: " and the number of
 // callers thanked.
-func BareClient(ctx context.Context, in io.Reader, out io.Writer) error {
+func BareClient(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 	c := &bareClient{app: os.Getenv("ARI_APP"), login: url.UserPassword(os.Getenv("ARI_USER"), os.Getenv("ARI_PASSWORD")),
-		record: bytes.Repeat([]byte{'.'}, commitSize), answered: map[string]bool{}}
-	var err error
+		keep: func(string, string) error { return nil }, answered: map[string]bool{}}
 	if c.ari, err = url.Parse(os.Getenv("ARI_URL") + "/ari"); err != nil {
 		return err
 	}
@@ -75,23 +62,34 @@ func BareClient(ctx context.Context, in io.Reader, out io.Writer) error {
 	if c.thanks, err = mediaList("THANKS"); err != nil {
 		return err
 	}
+	var file io.Closer
 	if path := os.Getenv("JOURNAL"); path != "" {
-		if c.journal, err = os.Create(path); err != nil {
-			return err
-		}
-		defer c.journal.Close()
+		c.keep, file, err = journal(path)
+	} else if path := os.Getenv("DATABASE"); path != "" {
+		c.http = &http.Client{Timeout: helperLimit, Transport: &http.Transport{IdleConnTimeout: idleLimit}}
+		c.keep, file, err = database(ctx, path)
+	}
+	if err != nil {
+		return err
+	}
+	if file != nil {
+		defer func() { err = errors.Join(err, file.Close()) }()
 	}
 	if c.events, err = c.listen(ctx); err != nil {
 		return err
 	}
 	defer c.events.CloseNow() //nolint:errcheck // it is over either way
-	c.byEvents = os.Getenv("BY_EVENTS") != ""
 	fmt.Fprintln(out, "bench: ready")
 	go func() { // ends with the input, or the process
 		for s := bufio.NewScanner(in); s.Scan(); {
 			fmt.Fprintln(out, "bench:", c.thanked.Load())
 		}
 	}()
+	return c.read(ctx)
+}
+
+// read does what follows from each event, until ctx ends.
+func (c *bareClient) read(ctx context.Context) error {
 	for {
 		_, data, err := c.events.Read(ctx)
 		if err == nil {
@@ -111,7 +109,7 @@ func mediaList(name string) (body []byte, err error) {
 }
 
 // listen opens the event connection, and has Asterisk send what it sends
-// aftercall, and answers, which the filter is for, too.
+// aftercall.
 func (c *bareClient) listen(ctx context.Context) (*websocket.Conn, error) {
 	u := c.ari.JoinPath("events")
 	u.Scheme, u.User, u.RawQuery = "ws", c.login, url.Values{"app": {c.app}}.Encode()
@@ -123,7 +121,7 @@ func (c *bareClient) listen(ctx context.Context) (*websocket.Conn, error) {
 	}
 	conn.SetReadLimit(1 << 20)
 	var allowed []map[string]string
-	for _, t := range []string{"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDtmfReceived", "PlaybackStarted", "PlaybackFinished", "ApplicationReplaced", "RESTResponse"} {
+	for _, t := range []string{"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDtmfReceived", "PlaybackStarted", "PlaybackFinished", "ApplicationReplaced"} {
 		allowed = append(allowed, map[string]string{"type": t})
 	}
 	body, err := json.Marshal(map[string]any{"allowed": allowed})
@@ -143,29 +141,21 @@ func (c *bareClient) hear(data []byte) error {
 		Playback struct {
 			ID string `json:"id"`
 		} `json:"playback"`
-		Status int    `json:"status_code"` // of an answer
-		URI    string `json:"uri"`         // of what it answers
+		Digit string `json:"digit"`
 	}
 	if err := json.Unmarshal(data, &e); err != nil {
 		return err
 	}
 	channel := e.Channel.ID
 	switch e.Type {
-	case "RESTResponse":
-		if e.Status < 200 || e.Status >= 300 {
-			return fmt.Errorf("asterisk answered %s", data)
-		}
-		if strings.HasSuffix(e.URI, "/continue") {
-			c.thanked.Add(1)
-		}
 	case "StasisStart":
-		return errors.Join(c.store(), c.send(http.MethodPost, "/channels/"+channel+"/play/menu_"+channel, c.menu))
+		return errors.Join(c.keep(channel, ""), c.send(http.MethodPost, "/channels/"+channel+"/play/menu_"+channel, c.menu))
 	case "ChannelDtmfReceived":
 		if c.answered[channel] {
 			return nil
 		}
 		c.answered[channel] = true
-		return errors.Join(c.send(http.MethodDelete, "/playbacks/menu_"+channel, nil), c.store(),
+		return errors.Join(c.send(http.MethodDelete, "/playbacks/menu_"+channel, nil), c.keep(channel, e.Digit),
 			c.send(http.MethodPost, "/channels/"+channel+"/play/thanks_"+channel, c.thanks))
 	case "PlaybackFinished":
 		channel, ours := strings.CutPrefix(e.Playback.ID, "thanks_")
@@ -176,62 +166,13 @@ func (c *bareClient) hear(data []byte) error {
 		if err := c.send(http.MethodPost, "/channels/"+channel+"/continue", nil); err != nil {
 			return err
 		}
-		if !c.byEvents { // else the answer is still to come
-			c.thanked.Add(1)
-		}
+		c.thanked.Add(1)
 	}
 	return nil
 }
 
-// store puts a record behind the others and waits until the disk has it.
-func (c *bareClient) store() error {
-	if c.journal == nil {
-		return nil
-	}
-	if _, err := c.journal.Write(c.record); err != nil {
-		return err
-	}
-	return c.journal.Sync()
-}
-
-// sendByEvents sends a request by the event connection, where its answer comes
-// among the events.
-func (c *bareClient) sendByEvents(method, path string, body []byte) error {
-	c.requested++
-	request := map[string]string{"type": "RESTRequest", "transaction_id": "", "request_id": strconv.Itoa(c.requested),
-		"method": method, "uri": strings.TrimPrefix(path, "/")}
-	if body != nil {
-		request["content_type"], request["message_body"] = "application/json", string(body)
-	}
-	b, err := json.Marshal(request)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), helperLimit)
-	defer cancel()
-	return c.events.Write(ctx, websocket.MessageText, b)
-}
-
-// send sends a request and reads the answer to its end. Asterisk ends a
-// connection that was idle for 15 s.
+// send sends a request and reads the answer to its end.
 func (c *bareClient) send(method, path string, body []byte) error {
-	if c.byEvents {
-		return c.sendByEvents(method, path, body)
-	}
-	if c.conn == nil || time.Since(c.used) > 5*time.Second {
-		if c.conn != nil {
-			_ = c.conn.Close()
-		}
-		var err error
-		if c.conn, err = net.DialTimeout("tcp", c.ari.Host, helperLimit); err != nil {
-			return err
-		}
-		c.in = bufio.NewReader(c.conn)
-	}
-	c.used = time.Now()
-	if err := c.conn.SetDeadline(c.used.Add(helperLimit)); err != nil {
-		return err
-	}
 	req, err := http.NewRequest(method, c.ari.String()+path, bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -241,16 +182,44 @@ func (c *bareClient) send(method, path string, body []byte) error {
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	if err := req.Write(c.conn); err != nil {
-		return err
+	do := c.exchange
+	if c.http != nil {
+		do = c.http.Do
 	}
-	resp, err := http.ReadResponse(c.in, req)
+	resp, err := do(req)
 	if err != nil {
 		return err
 	}
+	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
 	if err == nil && resp.StatusCode >= 300 {
 		err = fmt.Errorf("%s %s: Asterisk answered %s: %s", method, path, resp.Status, answer)
 	}
 	return err
+}
+
+// idleLimit is for how long a connection is kept that nobody uses. Asterisk ends
+// it after 15 s.
+const idleLimit = 5 * time.Second
+
+// exchange sends a request by a connection of the client's own.
+func (c *bareClient) exchange(req *http.Request) (*http.Response, error) {
+	if c.conn == nil || time.Since(c.used) > idleLimit {
+		if c.conn != nil {
+			_ = c.conn.Close()
+		}
+		var err error
+		if c.conn, err = net.DialTimeout("tcp", c.ari.Host, helperLimit); err != nil {
+			return nil, err
+		}
+		c.in = bufio.NewReader(c.conn)
+	}
+	c.used = time.Now()
+	if err := c.conn.SetDeadline(c.used.Add(helperLimit)); err != nil {
+		return nil, err
+	}
+	if err := req.Write(c.conn); err != nil {
+		return nil, err
+	}
+	return http.ReadResponse(c.in, req)
 }

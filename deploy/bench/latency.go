@@ -17,7 +17,7 @@ import (
 // Key to durable is the service's own aftercall_key_durable_seconds, of every
 // key of that time: from the arrival of the event of the accepted key to the
 // receipt of the durable rating. Beside it stands what each record that somebody
-// waits for took in the store, and a bare append and sync to another file of the
+// waits for took in the store, and a bare write and sync of another file of the
 // same disk: that nobody who promises the same can do without.
 //
 // Key to thank-you is measured by robots, from when they send the packet that
@@ -229,7 +229,7 @@ func printStore(s *Suite, all []*level) error {
 		for _, f := range []struct {
 			name string
 			of   quantiles
-		}{{"a record in the store", *l.metrics[writeName]}, {"a bare append and sync", l.syncs}} {
+		}{{"a record in the store", *l.metrics[writeName]}, {"a bare write and sync", l.syncs}} {
 			f.of.half.Name, f.of.half.Unit = fmt.Sprintf("%s, p50, %d in progress", f.name, l.surveys), "ms"
 			f.of.most.Name, f.of.most.Unit = fmt.Sprintf("%s, p99, %d in progress", f.name, l.surveys), "ms"
 			figures = append(figures, f.of.half, f.of.most)

@@ -26,7 +26,7 @@ var store = Part{
 // programs that read meanwhile.
 func runStore(ctx context.Context, s *Suite) error {
 	for _, level := range []struct{ writers, surveys int }{
-		{1, Pick(s, 500, 20)}, {8, Pick(s, 3000, 40)}, {64, Pick(s, 20000, 200)},
+		{1, Pick(s, 1500, 20)}, {8, Pick(s, 3000, 40)}, {64, Pick(s, 20000, 200)},
 	} {
 		if err := s.writers(ctx, level.writers, level.surveys); err != nil {
 			return err

@@ -27,10 +27,9 @@ import (
 //     has layouts, limits, recovery or figures, nor does it read on while it
 //     waits: no service could be run like that. What f costs is Go's own,
 //     the wire's and the disk's.
-//   - g: e on the other wire that newer Asterisks have: requests and their
-//     answers go by the event connection. aftercall does not take it: Asterisk
-//     answers them there one behind the other, and pings too, so that one
-//     request which waits for its channel keeps every caller waiting.
+//   - g: e made of the libraries that aftercall is made of: requests by net/http,
+//     and a row for the caller and one for the key in SQLite. What it costs more
+//     than f is theirs.
 //
 // Every caller must have heard the thank-you and every answer must have been
 // kept. What the processes do between calls is in the figures; what SIPp, the
@@ -45,14 +44,15 @@ type cost struct {
 
 // The contenders by their place.
 const (
-	byDialplan = 0
-	byOurs     = 3
-	byFloor    = 5
+	byDialplan  = 0
+	byOurs      = 3
+	byFloor     = 5
+	byLibraries = 6
 )
 
 func runSurvey(ctx context.Context, s *Suite) (err error) {
 	rate, calls, rounds := Pick(s, 20, 12), Pick(s, 140, 6), Pick(s, s.Rounds, 1)
-	st, all, err := openStage(ctx, s, (*stage).plain, (*stage).agi, (*stage).node, (*stage).ours, (*stage).bare, (*stage).bareDurable, (*stage).bareByEvents)
+	st, all, err := openStage(ctx, s, (*stage).plain, (*stage).agi, (*stage).node, (*stage).ours, (*stage).bare, (*stage).bareDurable, (*stage).bareByLibraries)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func runSurvey(ctx context.Context, s *Suite) (err error) {
 	if err := printCosts(s, costs, calls, rate); err != nil {
 		return err
 	}
-	return st.profiles(ctx, []contender{all[byDialplan], all[byOurs], all[byFloor]}, rate)
+	return st.profiles(ctx, []contender{all[byDialplan], all[byOurs], all[byFloor], all[byLibraries]}, rate)
 }
 
 func (c *cost) add(l load) {
@@ -116,7 +116,8 @@ func printCosts(s *Suite, costs []cost, calls, rate int) error {
 		}
 		ends = append(ends, c.end)
 	}
-	figures = append(figures, Ratio("d: own process to f", costs[byOurs].own, costs[byFloor].own))
+	figures = append(figures, Ratio("d: own process to f", costs[byOurs].own, costs[byFloor].own),
+		Ratio("d: own process to g", costs[byOurs].own, costs[byLibraries].own))
 	title := fmt.Sprintf("CPU time a survey, Asterisk and the process beside it (%d callers a round at %d/s, all thanked, and kept by who stores)", calls, rate)
 	if err := s.Print(title, figures...); err != nil {
 		return err

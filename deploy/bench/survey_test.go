@@ -14,8 +14,8 @@ import (
 
 func TestSurveyPart(t *testing.T) {
 	clients := []string{"b: FastAGI", "c: node-ari-client", "d: aftercall", "e: bare Go client, storing nothing", "f: bare Go client, 2 syncs a survey",
-		"g: as e, requests by the event connection"}
-	want := map[string]int{"a: dialplan: Asterisk": 1, "a: dialplan": 1, "d: own process to f": 1}
+		"g: bare Go client, net/http and SQLite"}
+	want := map[string]int{"a: dialplan: Asterisk": 1, "a: dialplan": 1, "d: own process to f": 1, "d: own process to g": 1}
 	for _, c := range clients {
 		for _, figure := range []string{"", ": Asterisk", ": own process", ": sum", ": sum to a"} {
 			want[c+figure] = 1
@@ -30,6 +30,26 @@ func TestSurveyPart(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("figures (-want +got):\n%s", diff)
+	}
+}
+
+// TestJournal: what is written over and over stays as long as SQLite's log.
+func TestJournal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
+	keep, file, err := journal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 * journalSize {
+		if err := keep("channel", "1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := os.Stat(path); err != nil || f.Size() != journalSize*commitSize || f.Size() < 4e6 {
+		t.Errorf("a journal that was written over is %+v, error %v, want 4 MB", f, err)
 	}
 }
 

@@ -187,7 +187,7 @@ func syncs(b *testing.B, times int, size int64) time.Duration {
 		if _, err := f.WriteAt(piece, i%room*size); err != nil {
 			b.Fatal(err)
 		}
-		if err := f.Sync(); err != nil {
+		if err := unix.Fdatasync(int(f.Fd())); err != nil {
 			b.Fatal(err)
 		}
 	}
