@@ -90,8 +90,10 @@ func BareClient(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 
 // read does what follows from each event, until ctx ends.
 func (c *bareClient) read(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { _ = c.events.CloseNow() })
+	defer stop()
 	for {
-		_, data, err := c.events.Read(ctx)
+		_, data, err := c.events.Read(context.WithoutCancel(ctx))
 		if err == nil {
 			err = c.hear(data)
 		}

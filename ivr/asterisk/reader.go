@@ -66,6 +66,10 @@ func (c *client) dial(ctx context.Context, unheard func(channel string)) (*reade
 // read enqueues what comes until the connection ends, then closes the queue.
 func (r *reader) read(ctx context.Context) error {
 	defer close(r.queue)
+	// Once for all events: a read that can be given up is made so twice.
+	stop := context.AfterFunc(ctx, func() { _ = r.conn.CloseNow() })
+	defer stop()
+	ctx = context.WithoutCancel(ctx)
 	for {
 		_, data, err := r.conn.Read(ctx)
 		if err != nil {
