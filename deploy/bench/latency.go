@@ -235,7 +235,7 @@ func printStore(s *Suite, all []*level) error {
 			figures = append(figures, f.of.half, f.of.most)
 		}
 	}
-	return s.Print(fmt.Sprintf("The disk's share: every record that somebody waits for, beside %d kB appended and synced to another file 10 times a second", commitSize>>10), figures...)
+	return s.Print(fmt.Sprintf("The disk's share: every record that somebody waits for, beside %d kB written to another file and synced 10 times a second", commitSize>>10), figures...)
 }
 
 // quantile is the smallest value that a share q of all does not exceed. NaN if
