@@ -26,7 +26,7 @@ var areas = []area{
 	{"Go: garbage collector", regexp.MustCompile(`^runtime\.(gcBg|gcDrain|gcAssist|bgsweep|bgscavenge)`)},
 	{"the disk: fsync", regexp.MustCompile(`^(__x64_sys_)?f(data)?sync$`)},
 	{"SQLite", regexp.MustCompile(`^(sqlite3|pager|btree|pcache|balance|wal[A-Z]|unix[A-Z]|__libc_pwrite|__x64_sys_(pwrite64|fcntl))`)},
-	{"the store, in Go", regexp.MustCompile(`^(aftercall/scoring/(sqlite|spill)|github\.com/mattn/go-sqlite3)\.`)},
+	{"the store, in Go", regexp.MustCompile(`^(aftercall/scoring/(sqlite|spill)|github\.com/mattn/go-sqlite3|database/sql)\.`)},
 	{"the event connection", regexp.MustCompile(`^github\.com/coder/websocket\.`)},
 	{"requests: net/http", regexp.MustCompile(`^net/http\.`)},
 	{"events: decoding", regexp.MustCompile(`^aftercall/ivr/asterisk\.decode$`)},

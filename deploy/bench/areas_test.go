@@ -12,8 +12,8 @@ import (
 func TestByArea(t *testing.T) {
 	script := `
 	ffffffff817c8f83 __es_remove_extent
-	ffffffff817c8f84 __x64_sys_fsync
-	           f8ce fsync
+	ffffffff817c8f84 __x64_sys_fdatasync
+	           f8ce fdatasync
 
 	          1cb0bb runtime.usleep.abi0
 	          1cb0bc runtime.sysmon

@@ -124,7 +124,8 @@ func (st *stage) bareDurable(ctx context.Context) (contender, error) {
 	return st.client(ctx, "f: bare Go client, 2 syncs a survey", []string{"JOURNAL=" + filepath.Join(st.Run, "journal")}, filepath.Join(st.Run, "bench"), "bare-client")
 }
 
-// bareByLibraries is the same client, made of the libraries that aftercall is made of.
+// bareByLibraries is the same client, made of the libraries that aftercall is made
+// of. Its program is that of bare.
 func (st *stage) bareByLibraries(ctx context.Context) (contender, error) {
 	path := filepath.Join(st.Run, "bare.db")
 	c, err := st.client(ctx, "g: bare Go client, net/http and SQLite", []string{"DATABASE=" + path}, filepath.Join(st.Run, "bench"), "bare-client")
@@ -139,6 +140,7 @@ func (st *stage) bareByLibraries(ctx context.Context) (contender, error) {
 func (st *stage) client(ctx context.Context, name string, env []string, program, arg string) (contender, error) {
 	app := "client-" + name[:1]
 	media := func(files []string) string { return "sound:" + strings.Join(files, ",sound:") }
+	env = append([]string{"JOURNAL=", "DATABASE="}, env...) // nobody else's files
 	env = append(env, "ARI_URL="+strings.TrimSuffix(st.Asterisk.ARIURL, "/ari"), "ARI_USER="+st.Asterisk.ARIUser, "ARI_PASSWORD="+st.Asterisk.ARIPassword,
 		"ARI_APP="+app, "MENU="+media(st.menu), "THANKS="+media(st.thanks))
 	h, err := st.help(ctx, env, program, arg)

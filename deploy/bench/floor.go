@@ -92,8 +92,9 @@ func BareClient(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 func (c *bareClient) read(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = c.events.CloseNow() })
 	defer stop()
+	forever := context.WithoutCancel(ctx)
 	for {
-		_, data, err := c.events.Read(context.WithoutCancel(ctx))
+		_, data, err := c.events.Read(forever)
 		if err == nil {
 			err = c.hear(data)
 		}

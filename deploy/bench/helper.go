@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"debug/buildinfo"
 	"errors"
 	"fmt"
 	"io"
@@ -109,10 +110,29 @@ func (h *helper) Close() error {
 	return errors.Join(err, h.errors.Close())
 }
 
+// flags is the environment in which whatever is held against aftercall is built:
+// SQLite must sync as aftercall's does.
+func (s *Suite) flags() ([]string, error) {
+	info, err := buildinfo.ReadFile(s.Program)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w, want a built aftercall", s.Program, err)
+	}
+	env := os.Environ()
+	for _, set := range info.Settings {
+		if set.Key == "CGO_CFLAGS" {
+			env = append(env, "CGO_CFLAGS="+set.Value)
+		}
+	}
+	return env, nil
+}
+
 // build makes the command bench, for what is measured in a process of its own.
-func (s *Suite) build(ctx context.Context, program string) error {
+func (s *Suite) build(ctx context.Context, program string) (err error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/bench")
 	cmd.Dir = s.Top
+	if cmd.Env, err = s.flags(); err != nil {
+		return err
+	}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the command bench: %w\n%s", err, out)
 	}

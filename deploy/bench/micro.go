@@ -70,6 +70,9 @@ func (s *Suite) benchmarks(ctx context.Context, of string) (program string, err 
 	program = filepath.Join(s.Folder, "programs", strings.ReplaceAll(of, "/", "-")+".test")
 	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", program, "./"+of)
 	build.Dir = s.Top
+	if build.Env, err = s.flags(); err != nil {
+		return "", err
+	}
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the benchmarks of %s: %w\n%s", of, err, out)
 	}

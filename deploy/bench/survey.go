@@ -28,8 +28,8 @@ import (
 //     waits: no service could be run like that. What f costs is Go's own,
 //     the wire's and the disk's.
 //   - g: e made of the libraries that aftercall is made of: requests by net/http,
-//     and a row for the caller and one for the key in SQLite. What it costs more
-//     than f is theirs.
+//     and a row for the caller and one for the key in SQLite, each synced. It
+//     writes a quarter of the bytes that f and aftercall write.
 //
 // Every caller must have heard the thank-you and every answer must have been
 // kept. What the processes do between calls is in the figures; what SIPp, the

@@ -40,7 +40,10 @@ func TestJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 * journalSize {
+	if f, err := os.Stat(path); err != nil || f.Size() < 4e6 {
+		t.Errorf("a new journal is %+v, error %v, want 4 MB", f, err)
+	}
+	for range journalSize + 1 {
 		if err := keep("channel", "1"); err != nil {
 			t.Fatal(err)
 		}

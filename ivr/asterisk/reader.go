@@ -66,7 +66,8 @@ func (c *client) dial(ctx context.Context, unheard func(channel string)) (*reade
 // read enqueues what comes until the connection ends, then closes the queue.
 func (r *reader) read(ctx context.Context) error {
 	defer close(r.queue)
-	// Once for all events: a read that can be given up is made so twice.
+	// A Read with a context that can end registers with it for the header of an
+	// event and for each piece that it reads of it: here it is done once for all.
 	stop := context.AfterFunc(ctx, func() { _ = r.conn.CloseNow() })
 	defer stop()
 	ctx = context.WithoutCancel(ctx)

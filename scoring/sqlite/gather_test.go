@@ -33,7 +33,7 @@ func TestGatherDoesNotWait(t *testing.T) {
 	stop()
 	<-done
 	most := 1 + turns
-	if built(t, "-race") == "true" {
+	if raced() {
 		most *= 2 // the race detector's scheduler gives some two turns for one
 	}
 	if len(jobs) > most {

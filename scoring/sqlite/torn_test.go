@@ -201,10 +201,13 @@ func TestFirstStartOnAFullDisk(t *testing.T) {
 // TestFirstStartKilled: a first start that is killed anywhere is followed by
 // one that works.
 func TestFirstStartKilled(t *testing.T) {
-	for _, call := range []string{"openat", "pwrite64", "fdatasync", "ftruncate"} {
+	for _, call := range []string{"openat", "pwrite64", "fdatasync,fsync", "ftruncate"} {
 		for n := 1; ; n += 1 + n/3 {
 			path := filepath.Join(t.TempDir(), "store.db")
 			if killedAt(t, call, n, path, "open", "", "UTC") {
+				if n == 1 {
+					t.Errorf("a first start made no call of %s", call)
+				}
 				break
 			}
 			s, err := Open(t.Context(), path, Options{Zone: "UTC"})
