@@ -135,12 +135,23 @@ func (st *stage) bareByLibraries(ctx context.Context) (contender, error) {
 	return c, err
 }
 
+// bareWithStore is that client with a store of aftercall's own instead. Its program is
+// that of bare.
+func (st *stage) bareWithStore(ctx context.Context) (contender, error) {
+	path := filepath.Join(st.Run, "bare-store.db")
+	c, err := st.client(ctx, "h: bare Go client, net/http and our store", []string{"STORE=" + path}, filepath.Join(st.Run, "bench"), "bare-client")
+	c.Kept = func(ctx context.Context) (int, error) {
+		return count(ctx, path, "SELECT count(*) FROM calls JOIN answers ON answers.call = calls.id WHERE calls.reason = 'completed' AND answers.entry = '1'")
+	}
+	return c, err
+}
+
 // client starts a client of ARI under an application of its own. It answers
 // with the number of callers who have pressed a key and heard the thank-you.
 func (st *stage) client(ctx context.Context, name string, env []string, program, arg string) (contender, error) {
 	app := "client-" + name[:1]
 	media := func(files []string) string { return "sound:" + strings.Join(files, ",sound:") }
-	env = append([]string{"JOURNAL=", "DATABASE="}, env...) // nobody else's files
+	env = append([]string{"JOURNAL=", "DATABASE=", "STORE="}, env...) // nobody else's files
 	env = append(env, "ARI_URL="+strings.TrimSuffix(st.Asterisk.ARIURL, "/ari"), "ARI_USER="+st.Asterisk.ARIUser, "ARI_PASSWORD="+st.Asterisk.ARIPassword,
 		"ARI_APP="+app, "MENU="+media(st.menu), "THANKS="+media(st.thanks))
 	h, err := st.help(ctx, env, program, arg)

@@ -38,6 +38,7 @@ type bareClient struct {
 	used time.Time // conn, last
 
 	keep keeper
+	end  func(channel string) // keeps that a survey is over
 
 	answered map[string]bool // by channel: a key came
 	thanked  atomic.Int64    // callers who pressed a key, heard the thank-you and were let go
@@ -45,14 +46,15 @@ type bareClient struct {
 
 // BareClient runs a bare client until ctx ends. It is told by the environment:
 // ARI_URL, ARI_USER, ARI_PASSWORD, ARI_APP, MENU and THANKS (media with commas
-// between them), and JOURNAL or DATABASE, the file that takes two records of each
-// survey, on the disk before what follows; without either nothing is stored. With
-// DATABASE the client is made of libraries: requests go by net/http, too. It says
+// between them), and JOURNAL, DATABASE or STORE, the file that takes two records of each
+// survey, on the disk before what follows; without any nothing is stored. With
+// DATABASE the client is made of libraries: requests go by net/http, too. With STORE it
+// is besides a store of aftercall's that takes the records, and the end. It says
 // "bench: ready", and answers a line of in with "bench: " and the number of
 // callers thanked.
 func BareClient(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 	c := &bareClient{app: os.Getenv("ARI_APP"), login: url.UserPassword(os.Getenv("ARI_USER"), os.Getenv("ARI_PASSWORD")),
-		keep: func(string, string) error { return nil }, answered: map[string]bool{}}
+		keep: func(string, string) error { return nil }, end: func(string) {}, answered: map[string]bool{}}
 	if c.ari, err = url.Parse(os.Getenv("ARI_URL") + "/ari"); err != nil {
 		return err
 	}
@@ -62,13 +64,7 @@ func BareClient(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 	if c.thanks, err = mediaList("THANKS"); err != nil {
 		return err
 	}
-	var file io.Closer
-	if path := os.Getenv("JOURNAL"); path != "" {
-		c.keep, file, err = journal(path)
-	} else if path := os.Getenv("DATABASE"); path != "" {
-		c.http = &http.Client{Timeout: helperLimit, Transport: &http.Transport{IdleConnTimeout: idleLimit}}
-		c.keep, file, err = database(ctx, path)
-	}
+	file, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -86,6 +82,30 @@ func BareClient(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 		}
 	}()
 	return c.read(ctx)
+}
+
+// open opens what the client keeps its records in; nil = nothing.
+func (c *bareClient) open(ctx context.Context) (file io.Closer, err error) {
+	if path := os.Getenv("JOURNAL"); path != "" {
+		c.keep, file, err = journal(path)
+		return file, err
+	}
+	libraries := &http.Client{Timeout: helperLimit, Transport: &http.Transport{IdleConnTimeout: idleLimit}}
+	if path := os.Getenv("DATABASE"); path != "" {
+		c.http = libraries
+		c.keep, file, err = database(ctx, path)
+		return file, err
+	}
+	if path := os.Getenv("STORE"); path != "" {
+		c.http = libraries
+		s, err := ourStore(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		c.keep, c.end = s.keep, s.end
+		return s, nil
+	}
+	return nil, nil
 }
 
 // read does what follows from each event, until ctx ends.
@@ -169,6 +189,7 @@ func (c *bareClient) hear(data []byte) error {
 		if err := c.send(http.MethodPost, "/channels/"+channel+"/continue", nil); err != nil {
 			return err
 		}
+		c.end(channel)
 		c.thanked.Add(1)
 	}
 	return nil

@@ -25,6 +25,10 @@ import (
 // the thank-you comes. So the way over the network and Asterisk's own share are
 // in it; the pause before the thank-you, which the layouts set, is not.
 //
+// The service has the priority that its unit gives it, and the bare write the
+// same; at the last level once more without, which is how it runs where nobody
+// gives it one.
+//
 // With 1 survey in progress a robot calls alone. Else SIPp, which neither
 // decodes nor measures, keeps up all calls but a handful, who are the robots;
 // all of them work on the same processors as Asterisk and the service.
@@ -33,6 +37,7 @@ var latency = Part{"latency", "from the key to the durable rating, and to the th
 // level is a number of surveys in progress, and what was measured there.
 type level struct {
 	surveys int // wanted
+	nice    int // of the service
 	crowd   int // calls of SIPp among them
 	robots  centre.Callers
 
@@ -53,11 +58,17 @@ const (
 	writeName   = "aftercall_store_write_seconds"
 )
 
-// levels are those at which is measured.
+// unitNice is the niceness that deploy/systemd/aftercall.service gives the
+// service.
+const unitNice = -10
+
+// levels are those at which is measured. The mark is for the last but one.
 func levels(s *Suite) []*level {
 	var all []*level
-	for _, n := range Pick(s, []int{1, 50, 200}, []int{1, 5, 10}) {
-		l := &level{surveys: n, all: map[string]spread{}, metrics: map[string]*quantiles{durableName: {}, writeName: {}},
+	most := Pick(s, 200, 10)
+	for _, at := range []struct{ surveys, nice int }{{1, unitNice}, {Pick(s, 50, 5), unitNice}, {most, unitNice}, {most, 0}} {
+		n := at.surveys
+		l := &level{surveys: n, nice: at.nice, all: map[string]spread{}, metrics: map[string]*quantiles{durableName: {}, writeName: {}},
 			robots: centre.Callers{Number: robotsNumber, Personas: atOnce, Tones: []int{thanksHz}, Calls: Pick(s, 60, 3), Rate: 100, AtOnce: 1}}
 		if n > 1 {
 			l.robots.Rate, l.robots.AtOnce = Pick(s, 7.0, 3.0), 5
@@ -66,6 +77,14 @@ func levels(s *Suite) []*level {
 		all = append(all, l)
 	}
 	return all
+}
+
+// String names the level in a table.
+func (l *level) String() string {
+	if l.nice != unitNice {
+		return fmt.Sprintf("%d in progress, nice %d", l.surveys, l.nice)
+	}
+	return fmt.Sprintf("%d in progress", l.surveys)
 }
 
 func runLatency(ctx context.Context, s *Suite) (err error) {
@@ -77,9 +96,9 @@ func runLatency(ctx context.Context, s *Suite) (err error) {
 	all := levels(s)
 	for round := range s.Rounds {
 		for _, l := range all {
-			s.Say("%d in progress: round %d of %d", l.surveys, round+1, s.Rounds)
+			s.Say("%s: round %d of %d", l, round+1, s.Rounds)
 			if err := l.measure(ctx, st, Pick(s, 5500*time.Millisecond, 1500*time.Millisecond)); err != nil {
-				return fmt.Errorf("%d surveys in progress, round %d: %w\n%s", l.surveys, round+1, err, st.faults())
+				return fmt.Errorf("%s, round %d: %w\n%s", l, round+1, err, st.faults())
 			}
 		}
 	}
@@ -108,6 +127,9 @@ func (st *latencyStage) complete(ctx context.Context, all []*level) error {
 
 // measure makes one round.
 func (l *level) measure(ctx context.Context, st *latencyStage, listens time.Duration) error {
+	if err := Priority(st.ServicePID(), l.nice); err != nil {
+		return err
+	}
 	if err := st.gather(ctx, l.crowd, listens); err != nil {
 		return err
 	}
@@ -115,7 +137,7 @@ func (l *level) measure(ctx context.Context, st *latencyStage, listens time.Dura
 	if err != nil {
 		return err
 	}
-	watched := st.watch(ctx)
+	watched := st.watch(ctx, l.nice)
 	heard, err := st.Call(ctx, l.robots)
 	seen, syncs, watchErr := watched()
 	if err := errors.Join(err, watchErr); err != nil {
@@ -182,21 +204,20 @@ func (q *quantiles) add(half, most float64) {
 // rows are the two figures of each level, by rounds, and the second one over all
 // rounds: of few values in a round it is the slowest.
 func rows(all []*level, of func(*level) (quantiles, float64), most float64) (figures []Series) {
-	first, last := math.NaN(), math.NaN()
-	for i, l := range all {
+	first, marked := all[0], all[len(all)-2]
+	whole := map[*level]float64{}
+	for _, l := range all {
 		q, overall := of(l)
-		q.half.Name, q.half.Unit = fmt.Sprintf("p50, %d in progress", l.surveys), "ms"
-		q.most.Name, q.most.Unit = fmt.Sprintf("p99 of a round, %d in progress", l.surveys), "ms"
-		whole := Series{Name: fmt.Sprintf("p99, %d in progress, all rounds as one", l.surveys), Unit: "ms", Values: []float64{overall}}
-		if last = overall; i == 0 {
-			first = overall
+		whole[l] = overall
+		q.half.Name, q.half.Unit = fmt.Sprintf("p50, %s", l), "ms"
+		q.most.Name, q.most.Unit = fmt.Sprintf("p99 of a round, %s", l), "ms"
+		one := Series{Name: fmt.Sprintf("p99, %s, all rounds as one", l), Unit: "ms", Values: []float64{overall}}
+		if l == marked {
+			one.AtMost = most
 		}
-		if i == len(all)-1 {
-			whole.AtMost = most
-		}
-		figures = append(figures, q.half, q.most, whole)
+		figures = append(figures, q.half, q.most, one)
 	}
-	return append(figures, Series{Name: fmt.Sprintf("p99, %d to %d in progress", all[len(all)-1].surveys, all[0].surveys), Values: []float64{last / first}})
+	return append(figures, Series{Name: fmt.Sprintf("p99, %d to %d in progress", marked.surveys, first.surveys), Values: []float64{whole[marked] / whole[first]}})
 }
 
 func printDurable(s *Suite, all []*level) error {
@@ -204,8 +225,8 @@ func printDurable(s *Suite, all []*level) error {
 		return *l.metrics[durableName], 1000 * l.all[durableName].quantile(0.99)
 	}, 10)
 	for _, l := range all {
-		l.keys.Name, l.keys.Unit = fmt.Sprintf("measured, %d in progress", l.surveys), "keys/round"
-		l.inProgress.Name, l.inProgress.Unit = fmt.Sprintf("in progress, where %d should be", l.surveys), "surveys"
+		l.keys.Name, l.keys.Unit = fmt.Sprintf("measured, %s", l), "keys/round"
+		l.inProgress.Name, l.inProgress.Unit = fmt.Sprintf("counted, %s", l), "surveys"
 		figures = append(figures, l.keys)
 		if l.crowd > 0 {
 			figures = append(figures, l.inProgress)
@@ -230,8 +251,8 @@ func printStore(s *Suite, all []*level) error {
 			name string
 			of   quantiles
 		}{{"a record in the store", *l.metrics[writeName]}, {"a bare write and sync", l.syncs}} {
-			f.of.half.Name, f.of.half.Unit = fmt.Sprintf("%s, p50, %d in progress", f.name, l.surveys), "ms"
-			f.of.most.Name, f.of.most.Unit = fmt.Sprintf("%s, p99, %d in progress", f.name, l.surveys), "ms"
+			f.of.half.Name, f.of.half.Unit = fmt.Sprintf("%s, p50, %s", f.name, l), "ms"
+			f.of.most.Name, f.of.most.Unit = fmt.Sprintf("%s, p99, %s", f.name, l), "ms"
 			figures = append(figures, f.of.half, f.of.most)
 		}
 	}

@@ -30,6 +30,9 @@ import (
 //   - g: e made of the libraries that aftercall is made of: requests by net/http,
 //     and a row for the caller and one for the key in SQLite, each synced. It
 //     writes a quarter of the bytes that f and aftercall write.
+//   - h: g with aftercall's own store: all rows, roll-ups and totals. What is
+//     between h and d is all that aftercall is but for its store: the survey machine,
+//     layouts, a goroutine a call with its limits, metrics, log.
 //
 // Every caller must have heard the thank-you and every answer must have been
 // kept. What the processes do between calls is in the figures; what SIPp, the
@@ -48,11 +51,12 @@ const (
 	byOurs      = 3
 	byFloor     = 5
 	byLibraries = 6
+	byStore     = 7
 )
 
 func runSurvey(ctx context.Context, s *Suite) (err error) {
 	rate, calls, rounds := Pick(s, 20, 12), Pick(s, 140, 6), Pick(s, s.Rounds, 1)
-	st, all, err := openStage(ctx, s, (*stage).plain, (*stage).agi, (*stage).node, (*stage).ours, (*stage).bare, (*stage).bareDurable, (*stage).bareByLibraries)
+	st, all, err := openStage(ctx, s, (*stage).plain, (*stage).agi, (*stage).node, (*stage).ours, (*stage).bare, (*stage).bareDurable, (*stage).bareByLibraries, (*stage).bareWithStore)
 	if err != nil {
 		return err
 	}
@@ -83,7 +87,7 @@ func runSurvey(ctx context.Context, s *Suite) (err error) {
 	if err := printCosts(s, costs, calls, rate); err != nil {
 		return err
 	}
-	return st.profiles(ctx, []contender{all[byDialplan], all[byOurs], all[byFloor], all[byLibraries]}, rate)
+	return st.profiles(ctx, []contender{all[byDialplan], all[byOurs], all[byFloor], all[byLibraries], all[byStore]}, rate)
 }
 
 func (c *cost) add(l load) {
@@ -116,8 +120,9 @@ func printCosts(s *Suite, costs []cost, calls, rate int) error {
 		}
 		ends = append(ends, c.end)
 	}
-	figures = append(figures, Ratio("d: own process to f", costs[byOurs].own, costs[byFloor].own),
-		Ratio("d: own process to g", costs[byOurs].own, costs[byLibraries].own))
+	for _, floor := range []int{byFloor, byLibraries, byStore} {
+		figures = append(figures, Ratio("d: own process to "+costs[floor].Name[:1], costs[byOurs].own, costs[floor].own))
+	}
 	title := fmt.Sprintf("CPU time a survey, Asterisk and the process beside it (%d callers a round at %d/s, all thanked, and kept by who stores)", calls, rate)
 	if err := s.Print(title, figures...); err != nil {
 		return err

@@ -14,8 +14,8 @@ import (
 
 func TestSurveyPart(t *testing.T) {
 	clients := []string{"b: FastAGI", "c: node-ari-client", "d: aftercall", "e: bare Go client, storing nothing", "f: bare Go client, 2 syncs a survey",
-		"g: bare Go client, net/http and SQLite"}
-	want := map[string]int{"a: dialplan: Asterisk": 1, "a: dialplan": 1, "d: own process to f": 1, "d: own process to g": 1}
+		"g: bare Go client, net/http and SQLite", "h: bare Go client, net/http and our store"}
+	want := map[string]int{"a: dialplan: Asterisk": 1, "a: dialplan": 1, "d: own process to f": 1, "d: own process to g": 1, "d: own process to h": 1}
 	for _, c := range clients {
 		for _, figure := range []string{"", ": Asterisk", ": own process", ": sum", ": sum to a"} {
 			want[c+figure] = 1

@@ -3,10 +3,14 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -15,15 +19,15 @@ const (
 )
 
 // watch looks at how many surveys are in progress, and writes and syncs a
-// file beside the store, until the function that it returns is called: that
-// gives what was seen, and what each sync took in ms.
-func (st *latencyStage) watch(ctx context.Context) func() (seen, syncs []float64, err error) {
+// file beside the store with a niceness, until the function that it returns is
+// called: that gives what was seen, and what each sync took in ms.
+func (st *latencyStage) watch(ctx context.Context, nice int) func() (seen, syncs []float64, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	var both sync.WaitGroup
 	var seen, syncs []float64
 	var lookErr, syncErr error
 	both.Go(func() { seen, lookErr = st.look(ctx) })
-	both.Go(func() { syncs, syncErr = syncAgain(ctx, filepath.Join(filepath.Dir(st.Store()), "synced")) })
+	both.Go(func() { syncs, syncErr = syncAgain(ctx, filepath.Join(filepath.Dir(st.Store()), "synced"), nice) })
 	return func() ([]float64, []float64, error) {
 		stop()
 		both.Wait()
@@ -49,7 +53,11 @@ func (st *latencyStage) look(ctx context.Context) (seen []float64, err error) {
 }
 
 // syncAgain does what is bare of every commit.
-func syncAgain(ctx context.Context, path string) (took []float64, err error) {
+func syncAgain(ctx context.Context, path string, nice int) (took []float64, err error) {
+	runtime.LockOSThread() // which ends with the goroutine
+	if err := unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), nice); err != nil {
+		return nil, fmt.Errorf("niceness %d: %w, want root", nice, err)
+	}
 	keep, f, err := journal(path)
 	if err != nil {
 		return nil, err
