@@ -27,7 +27,8 @@ import (
 //
 // The service has the priority that its unit gives it, and the bare write the
 // same; at the last level once more without, which is how it runs where nobody
-// gives it one.
+// gives it one. What that does to Asterisk's own work is seen by a thread that
+// waits for the next 20 ms of audio, as a channel does, with no priority.
 //
 // With 1 survey in progress a robot calls alone. Else SIPp, which neither
 // decodes nor measures, keeps up all calls but a handful, who are the robots;
@@ -46,6 +47,8 @@ type level struct {
 	allWaits         []float64         // ms, of all rounds
 	deaf             int               // robots, of all rounds
 	waits, syncs     quantiles
+	late             quantiles
+	latest           Series // ms
 	metrics          map[string]*quantiles
 }
 
@@ -105,7 +108,7 @@ func runLatency(ctx context.Context, s *Suite) (err error) {
 	if err := st.complete(ctx, all); err != nil {
 		return err
 	}
-	return errors.Join(printDurable(s, all), printHeard(s, all), printStore(s, all))
+	return errors.Join(printDurable(s, all), printHeard(s, all), printStore(s, all), printLate(s, all))
 }
 
 // complete sees that every survey ended as it should. A deaf robot may have
@@ -137,9 +140,9 @@ func (l *level) measure(ctx context.Context, st *latencyStage, listens time.Dura
 	if err != nil {
 		return err
 	}
-	watched := st.watch(ctx, l.nice)
+	watch := st.watch(ctx, l.nice)
 	heard, err := st.Call(ctx, l.robots)
-	seen, syncs, watchErr := watched()
+	seen, watchErr := watch()
 	if err := errors.Join(err, watchErr); err != nil {
 		return err
 	}
@@ -147,8 +150,10 @@ func (l *level) measure(ctx context.Context, st *latencyStage, listens time.Dura
 	if err != nil {
 		return err
 	}
-	l.inProgress.Add(Series{Values: seen}.Median())
-	l.syncs.add(quantile(syncs, 0.5), quantile(syncs, 0.99))
+	l.inProgress.Add(Series{Values: seen.surveys}.Median())
+	l.syncs.add(quantile(seen.syncs, 0.5), quantile(seen.syncs, 0.99))
+	l.late.add(quantile(seen.late, 0.5), quantile(seen.late, 0.99))
+	l.latest.Add(quantile(seen.late, 1))
 	if err := errors.Join(l.heard(heard), l.counted(before, after)); err != nil {
 		return err
 	}
@@ -257,6 +262,18 @@ func printStore(s *Suite, all []*level) error {
 		}
 	}
 	return s.Print(fmt.Sprintf("The disk's share: every record that somebody waits for, beside %d kB written to another file and synced 10 times a second", commitSize>>10), figures...)
+}
+
+// printLate prints what the service's priority does to Asterisk's own work.
+func printLate(s *Suite, all []*level) error {
+	var figures []Series
+	for _, l := range all {
+		l.late.half.Name, l.late.half.Unit = fmt.Sprintf("p50, %s", l), "ms"
+		l.late.most.Name, l.late.most.Unit = fmt.Sprintf("p99, %s", l), "ms"
+		l.latest.Name, l.latest.Unit = fmt.Sprintf("latest of a round, %s", l), "ms"
+		figures = append(figures, l.late.half, l.late.most, l.latest)
+	}
+	return s.Print(fmt.Sprintf("How late a thread beside them is that wants %d ms of audio on their way, as one of Asterisk's", tickEvery.Milliseconds()), figures...)
 }
 
 // quantile is the smallest value that a share q of all does not exceed. NaN if

@@ -28,7 +28,8 @@ func TestLatencyPart(t *testing.T) {
 			t.Errorf("%+v, want the keys of 3 robots at least", r)
 		}
 	}
-	want := map[string]int{"Key to durable rating": 20, "Key to thank-you": 13, "The disk's share: every record that somebody waits for": 16}
+	want := map[string]int{"Key to durable rating": 20, "Key to thank-you": 13, "The disk's share: every record that somebody waits for": 16,
+		"How late a thread beside them is that wants 20 ms of audio on their way": 12}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("figures (-want +got):\n%s", diff)
 	}
