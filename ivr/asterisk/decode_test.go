@@ -2,6 +2,7 @@ package asterisk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/CyCoreSystems/ari/v5"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -36,6 +38,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(event("PlaybackStarted", "playback", object{"id": "c1_1-0.1", "media_uri": "sound:a"})))
 	f.Add([]byte(event("StasisEnd", "channel", object{"id": "c1"})))
 	f.Add([]byte(`{"type":"ApplicationReplaced"}`))
+	f.Add([]byte(`{"type":"StasisEnd","Type":"ChannelDtmfReceived","CHANNEL":{"id":"c1","id":"c2"},"digit":"1"}`))
+	f.Add([]byte("{\"type\":\"StasisEnd\",\"channel\":{\"name\":\"M\xfcller\",\"id\":\"c1\"}}"))
 	f.Add([]byte(`{"type":"ChannelDtmfReceived","digit":"é","channel":null}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		book, err := survey.NewBook(toy, "seed", nil, toneLibrary{})
@@ -51,6 +55,12 @@ func FuzzDecode(f *testing.F) {
 		e, fault := decode(data)
 		if (e == nil) != (fault != "") {
 			t.Fatalf("decoded to %v and counted as %q, want one of the two", e, fault)
+		}
+		if e != nil {
+			slow := &said{at: e.at}
+			if err := json.Unmarshal(data, slow); err != nil || !cmp.Equal(slow, e, cmp.AllowUnexported(said{}), cmpopts.EquateEmpty()) {
+				t.Errorf("decoded to %+v, by encoding/json to %+v, error %v", e, slow, err)
+			}
 		}
 		if id := entered(data); id != "" && (!strings.Contains(string(data), "StasisStart") && !strings.Contains(string(data), `\u`)) {
 			t.Errorf("channel %q entered by %q", id, data)
@@ -134,6 +144,21 @@ func TestDecodeAsTheLibraryDoes(t *testing.T) {
 		want.Playback.ID, want.Playback.MediaURI, want.Playback.State = playback.ID, playback.MediaURI, playback.State
 		if diff := cmp.Diff(want, ours, cmp.AllowUnexported(said{})); diff != "" {
 			t.Errorf("%s: the library (-) and we (+) read:\n%s", want.Type, diff)
+		}
+	}
+}
+
+// TestDecodeWhatIsNotStrict: what is wrong with an event and does not matter to us is
+// no reason to leave a caller unasked.
+func TestDecodeWhatIsNotStrict(t *testing.T) {
+	for name, data := range map[string]string{
+		"a name that is no UTF-8": "{\"type\":\"StasisStart\",\"channel\":{\"id\":\"c1\",\"name\":\"M\xfcller\",\"caller\":{\"name\":\"\xff\"}}}",
+		"half of a character":     `{"type":"StasisStart","channel":{"id":"c1","caller":{"name":"\ud83d"}}}`,
+		"a name that comes twice": `{"type":"StasisStart","channel":{"id":"c2","id":"c1"}}`,
+		"capitals":                `{"Type":"StasisStart","Channel":{"ID":"c1"}}`,
+	} {
+		if e, fault := decode([]byte(data)); fault != "" || e.Type != stasisStart || e.Channel.ID != "c1" {
+			t.Errorf("%s: decoded to %+v, %q, want the entry of channel c1", name, e, fault)
 		}
 	}
 }
