@@ -1,14 +1,13 @@
 package asterisk
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
 	"aftercall/scoring/metrics"
 
 	"github.com/CyCoreSystems/ari/v5"
-	v2 "github.com/go-json-experiment/json" // encoding/json/v2, which comes with Go 1.27
+	json "github.com/go-json-experiment/json/v1" // encoding/json of Go 1.27, in less than half the time of 1.26
 )
 
 // The types of events that are read.
@@ -50,20 +49,12 @@ type said struct {
 	at time.Time // by Asterisk's clock; zero = not known
 }
 
-// asBefore has v2 find the same fields as encoding/json does.
-var asBefore = v2.MatchCaseInsensitiveNames(true)
-
 // decode gives the event that Asterisk sent, or what the one that cannot be
 // used is counted as. One that is half decoded cannot: an empty digit or id
-// must not count. What v2 is too strict for, encoding/json may still read: a
-// caller's name that is no UTF-8 is no reason not to ask.
+// must not count.
 func decode(data []byte) (e *said, fault string) {
 	e = &said{}
-	err := v2.Unmarshal(data, e, asBefore)
-	if err != nil {
-		e = &said{}
-		err = json.Unmarshal(data, e)
-	}
+	err := json.Unmarshal(data, e)
 	switch {
 	case e.Type != "" && !slices.Contains(wanted, e.Type):
 		return nil, metrics.Ignored

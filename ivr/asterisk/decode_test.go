@@ -39,6 +39,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(event("StasisEnd", "channel", object{"id": "c1"})))
 	f.Add([]byte(`{"type":"ApplicationReplaced"}`))
 	f.Add([]byte(`{"type":"StasisEnd","Type":"ChannelDtmfReceived","CHANNEL":{"id":"c1","id":"c2"},"digit":"1"}`))
+	f.Add([]byte(`{"type":"PlaybackStarted","playback":{"id":"c1_1-0.1","media-uri":"sound:a","mediaURI":"sound:b"}}`))
 	f.Add([]byte("{\"type\":\"StasisEnd\",\"channel\":{\"name\":\"M\xfcller\",\"id\":\"c1\"}}"))
 	f.Add([]byte(`{"type":"ChannelDtmfReceived","digit":"é","channel":null}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -59,7 +60,7 @@ func FuzzDecode(f *testing.F) {
 		if e != nil {
 			slow := &said{at: e.at}
 			if err := json.Unmarshal(data, slow); err != nil || !cmp.Equal(slow, e, cmp.AllowUnexported(said{}), cmpopts.EquateEmpty()) {
-				t.Errorf("decoded to %+v, by encoding/json to %+v, error %v", e, slow, err)
+				t.Errorf("decoded to %+v, by Go's own encoding/json to %+v, error %v", e, slow, err)
 			}
 		}
 		if id := entered(data); id != "" && (!strings.Contains(string(data), "StasisStart") && !strings.Contains(string(data), `\u`)) {
