@@ -48,9 +48,9 @@ func asteriskCommand(ctx context.Context, root string, f runFolder, args ...stri
 	cmd := exec.CommandContext(ctx, "/usr/sbin/asterisk", args...)
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + f.inside, "TERM=dumb", "TZ=UTC"}
-	// A session of its own: an interrupt from the terminal ends the program
-	// first, which then ends Asterisk in order.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	// A process group of its own: an interrupt from the terminal ends the
+	// program first, which then ends Asterisk in order.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if root == "/" {
 		return cmd
 	}
@@ -64,14 +64,13 @@ func asteriskCommand(ctx context.Context, root string, f runFolder, args ...stri
 }
 
 // StartProcess starts a program so that the kernel kills it when this program
-// dies, in a session of its own, as systemd starts a service: an interrupt from the
-// terminal ends this program first, which then ends the other in order, and the
-// kernel shares the processors between sessions first (sched(7), autogroup).
+// dies, in a process group of its own: an interrupt from the terminal ends
+// this program first, which then ends the other in order.
 func StartProcess(cmd *exec.Cmd) (*Process, error) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
-	cmd.SysProcAttr.Setsid, cmd.SysProcAttr.Pdeathsig = true, syscall.SIGKILL
+	cmd.SysProcAttr.Setpgid, cmd.SysProcAttr.Pdeathsig = true, syscall.SIGKILL
 	p := &Process{cmd: cmd, done: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
