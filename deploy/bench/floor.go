@@ -48,10 +48,9 @@ type bareClient struct {
 // ARI_URL, ARI_USER, ARI_PASSWORD, ARI_APP, MENU and THANKS (media with commas
 // between them), and JOURNAL, DATABASE or STORE, the file that takes two records of each
 // survey, on the disk before what follows; without any nothing is stored. With
-// DATABASE the client is made of libraries: requests go by net/http, too. With STORE it
-// is besides a store of aftercall's that takes the records, and the end. It says
-// "bench: ready", and answers a line of in with "bench: " and the number of
-// callers thanked.
+// DATABASE and STORE requests go by net/http; with STORE the file is a store of
+// aftercall's, which takes the end of a survey, too. It says "bench: ready", and
+// answers a line of in with "bench: " and the number of callers thanked.
 func BareClient(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 	c := &bareClient{app: os.Getenv("ARI_APP"), login: url.UserPassword(os.Getenv("ARI_USER"), os.Getenv("ARI_PASSWORD")),
 		keep: func(string, string) error { return nil }, end: func(string) {}, answered: map[string]bool{}}
@@ -86,26 +85,22 @@ func BareClient(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 
 // open opens what the client keeps its records in; nil = nothing.
 func (c *bareClient) open(ctx context.Context) (file io.Closer, err error) {
-	if path := os.Getenv("JOURNAL"); path != "" {
-		c.keep, file, err = journal(path)
-		return file, err
+	lines, rows, store := os.Getenv("JOURNAL"), os.Getenv("DATABASE"), os.Getenv("STORE")
+	if rows != "" || store != "" {
+		c.http = &http.Client{Timeout: helperLimit, Transport: &http.Transport{IdleConnTimeout: idleLimit}}
 	}
-	libraries := &http.Client{Timeout: helperLimit, Transport: &http.Transport{IdleConnTimeout: idleLimit}}
-	if path := os.Getenv("DATABASE"); path != "" {
-		c.http = libraries
-		c.keep, file, err = database(ctx, path)
-		return file, err
-	}
-	if path := os.Getenv("STORE"); path != "" {
-		c.http = libraries
-		s, err := ourStore(ctx, path)
-		if err != nil {
-			return nil, err
+	switch {
+	case lines != "":
+		c.keep, file, err = journal(lines)
+	case rows != "":
+		c.keep, file, err = database(ctx, rows)
+	case store != "":
+		var s *stored
+		if s, err = ourStore(ctx, store); err == nil {
+			c.keep, c.end, file = s.keep, s.end, s
 		}
-		c.keep, c.end = s.keep, s.end
-		return s, nil
 	}
-	return nil, nil
+	return file, err
 }
 
 // read does what follows from each event, until ctx ends.

@@ -38,7 +38,13 @@ func (s *stored) keep(channel, key string) error {
 		r.Answers = []scoring.Answer{{Question: question, Outcome: scoring.Rated, Verdict: "satisfied", Value: 3, Entry: key, Reading: 1, PressMS: 1000, Heard: 1, At: now}}
 		r.Keypresses = []scoring.Keypress{{Seq: 1, Question: question, Key: key, Reading: 1, MS: 1000, Use: scoring.Accepted, At: now}}
 	}
-	_, err := s.Write(context.Background(), r)
+	return s.write(r)
+}
+
+func (s *stored) write(r scoring.Record) error {
+	ctx, cancel := context.WithTimeout(context.Background(), helperLimit)
+	defer cancel()
+	_, err := s.Write(ctx, r)
 	return err
 }
 
@@ -47,7 +53,7 @@ func (s *stored) keep(channel, key string) error {
 func (s *stored) end(channel string) {
 	r := scoring.Record{ID: scoring.CallID{UniqueID: channel, Visit: 1}, End: &scoring.End{Reason: scoring.Completed, At: time.Now()}, Patient: true}
 	s.ends.Go(func() {
-		if _, err := s.Write(context.Background(), r); err != nil {
+		if err := s.write(r); err != nil {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.bad = errors.Join(s.bad, err)
